@@ -1,0 +1,1 @@
+"""Souk's services: one folder each, on a shared chassis, joined by contracts."""
