@@ -1,0 +1,1 @@
+"""Payment providers behind one port: `stripe`, and the `sandbox` that stands in for a real one."""
