@@ -58,6 +58,13 @@ class Invalid(SoukError):
     title = "Invalid value"
 
 
+class Malformed(SoukError):
+    """The request cannot be read, or lacks what every request of its kind must have."""
+
+    code = "malformed"
+    title = "Malformed request"
+
+
 class Unproven(SoukError):
     """Who the caller is has not been proven: no credentials, or wrong ones."""
 

@@ -82,6 +82,17 @@ class CallerClaims(Struct, frozen=True, kw_only=True):
     on_behalf: str | None = None
 
 
+# Times and audiences are checked by `verify` against the clock we are given, so that tests need no patching.
+_LEFT_TO_US: jwt.types.Options = {
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
 Claims = TypeVar("Claims", AccessClaims, IdentityClaims, CallerClaims)
 
 TYP: dict[type[Struct], str] = {
@@ -135,15 +146,3 @@ def verify(
     if not found.iat - CLOCK_LEEWAY_S <= moment < found.exp + CLOCK_LEEWAY_S:
         raise TokenRefused("the token has expired or is not valid yet")
     return found
-
-
-# Times and audiences are checked below against the clock we are given, so that tests need no patching.
-_LEFT_TO_US: jwt.types.Options = {
-    "verify_exp": False,
-    "verify_iat": False,
-    "verify_nbf": False,
-    "verify_aud": False,
-    "verify_iss": False,
-    "verify_sub": False,
-    "verify_jti": False,
-}

@@ -27,7 +27,7 @@ class Authorize(Struct, frozen=True, kw_only=True):
     reference: str
     """What the provider's books call the purchase: the id of the order group."""
     asked_at: datetime
-    """When the key was stored, which is before the first call; bounds the search of providers that cannot look up keys."""
+    """When the key was stored, before the first call; bounds the search at providers that cannot look a key up."""
 
 
 class Capture(Struct, frozen=True, kw_only=True):

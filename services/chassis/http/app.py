@@ -1,0 +1,78 @@
+"""A service's Litestar application, wired the way all of them are."""
+
+from collections.abc import Mapping, Sequence
+
+from litestar import Litestar, Response, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, AnyCallable
+
+from services.chassis.errors import SoukError
+from services.chassis.http.access import OUTSIDE, access_of, guard, provide_identity, provide_user_id
+from services.chassis.http.entrance import BODY_BYTES_MOST, Entrance
+from services.chassis.http.health import Health, health_routes
+from services.chassis.http.openapi import describe
+from services.chassis.http.problems import DATABASE_AWAY, on_database_away, on_fault, on_http_error, on_refusal
+from services.chassis.identity.checking import IdentityCheck
+from services.chassis.identity.keys import KeyRing
+from services.chassis.telemetry.metrics import Metrics
+from services.chassis.telemetry.traces import Traces
+
+API_VERSION = "1"
+
+
+def build_app(  # noqa: PLR0913 - the one place where everything an application needs comes together.
+    name: str,
+    handlers: Sequence[HTTPRouteHandler],
+    *,
+    dependencies: Mapping[str, AnyCallable],
+    identities: IdentityCheck,
+    keys: KeyRing,
+    health: Health,
+    metrics: Metrics,
+    traces: Traces,
+) -> ASGIApp:
+    """The ASGI application; `dependencies` are injected by name (`NamedDependency`)."""
+    app = Litestar(
+        [*handlers, *health_routes(health), *_about(keys)],
+        dependencies={
+            "identity": Provide(provide_identity, sync_to_thread=False),
+            "user_id": Provide(provide_user_id, sync_to_thread=False),
+            **{key: Provide(provider, sync_to_thread=False) for key, provider in dependencies.items()},
+        },
+        guards=[guard],
+        exception_handlers={
+            SoukError: on_refusal,
+            HTTPException: on_http_error,
+            **dict.fromkeys(DATABASE_AWAY, on_database_away),
+            Exception: on_fault,
+        },
+        openapi_config=OpenAPIConfig(title=f"Souk {name}", version=API_VERSION, path="/-/schema", use_handler_docstrings=True),
+        request_max_body_size=BODY_BYTES_MOST,
+        logging_config=None,
+    )
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if handler.resolve_include_in_schema():
+                access_of(handler.opt)
+    document = describe(app)
+    app.register(_document(document))
+    return Entrance(app, service=name, identities=identities, metrics=metrics, traces=traces)
+
+
+def _about(keys: KeyRing) -> list[HTTPRouteHandler]:
+    @get("/.well-known/jwks.json", opt=OUTSIDE, include_in_schema=False, sync_to_thread=False)
+    def jwks() -> Response[object]:
+        return Response(keys.jwks(), headers={"cache-control": "max-age=5"})
+
+    return [jwks]
+
+
+def _document(document: bytes) -> HTTPRouteHandler:
+    @get("/openapi.json", opt=OUTSIDE, include_in_schema=False, sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        return Response(document, media_type="application/json")
+
+    return openapi

@@ -1,0 +1,116 @@
+"""A service's OpenAPI document: Litestar's own, with every refusal and every access rule written in."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from services.chassis.errors import Denied, Limited, Malformed, Missing, SoukError, Unavailable, Unproven
+from services.chassis.http.access import Access, Who, access_of
+from services.chassis.http.problems import PROBLEM_JSON, status_of
+from services.chassis.outbox.idempotency import KeyInFlight, KeyReused
+
+Node = dict[str, object]
+
+PROBLEM_SCHEMA: Node = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details; `code` is stable, further members carry the facts.",
+    "required": ["type", "title", "status", "detail", "code", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}
+
+_FROM_LITESTAR = {400: "malformed", 404: "missing", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_DESCRIPTIONS = {
+    400: "The request cannot be read, or misses what it must have",
+    401: "Log in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Its state does not allow this",
+    413: "Request too large",
+    415: "Unsupported media type",
+    422: "A value cannot be accepted",
+    429: "Too many requests",
+    500: "A defect",
+    502: "The service behind the gateway gave no usable answer",
+    503: "Temporarily unavailable",
+    504: "No answer within the deadline",
+}
+
+
+def describe(app: Litestar) -> bytes:
+    """The document as JSON; `x-souk-access` says who may call each operation."""
+    document: Node = msgspec.json.decode(msgspec.json.encode(app.openapi_schema.to_schema()), type=dict[str, object])
+    components = _node(document, "components")
+    _node(components, "schemas")["Problem"] = PROBLEM_SCHEMA
+    _node(components, "securitySchemes")["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
+    paths = _node(document, "paths")
+    for path, method, handler in _operations(app):
+        operation = _node(_node(paths, path), method)
+        if operation:
+            _tell(operation, access_of(handler.opt))
+    return msgspec.json.encode(document)
+
+
+def _operations(app: Litestar) -> Iterable[tuple[str, str, HTTPRouteHandler]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if handler.resolve_include_in_schema():
+                    yield _as_documented(route), method.lower(), handler
+
+
+def _as_documented(route: HTTPRoute) -> str:
+    parts = [part if isinstance(part, str) else f"{{{part.name}}}" for part in route.path_components]
+    return "/" + "/".join(parts)
+
+
+def _tell(operation: Node, access: Access) -> None:
+    open_to_all = access.who in {Who.ANYONE, Who.OUTSIDE}
+    operation["security"] = [{}, {"bearer": []}] if open_to_all else [{"bearer": []}]
+    operation["x-souk-access"] = {"who": access.who.value, "scope": access.scope, "callers": sorted(access.callers)}
+    responses = _node(operation, "responses")
+    for status, codes in sorted(_refusals(operation, access).items()):
+        responses[str(status)] = _response(status, codes)
+
+
+def _refusals(operation: Node, access: Access) -> Mapping[int, set[str]]:
+    reasons: list[type[SoukError]] = [*access.refuses, Malformed, Missing, Unproven, Denied, Limited, Unavailable]
+    if "Idempotency-Key" in str(operation.get("parameters", "")):
+        reasons += [KeyReused, KeyInFlight]
+    by_status: dict[int, set[str]] = {500: {"fault"}, 502: {"bad_gateway"}, 504: {"deadline"}}
+    for reason in reasons:
+        by_status.setdefault(status_of(reason), set()).add(reason.code)
+    for status, code in _FROM_LITESTAR.items():
+        by_status.setdefault(status, set()).add(code)
+    return by_status
+
+
+def _response(status: int, codes: set[str]) -> Node:
+    schema: Node = {
+        "allOf": [
+            {"$ref": "#/components/schemas/Problem"},
+            {"type": "object", "properties": {"code": {"type": "string", "examples": sorted(codes)}}},
+        ]
+    }
+    return {
+        "description": f"{_DESCRIPTIONS[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
+        "content": {PROBLEM_JSON: {"schema": schema}},
+    }
+
+
+def _node(parent: Node, key: str) -> Node:
+    child = parent.setdefault(key, {})
+    if not isinstance(child, dict):
+        raise TypeError(f"{key} of the OpenAPI document is not an object")
+    return child

@@ -1,0 +1,95 @@
+"""One effect per `Idempotency-Key`: the saved reply commits with the effect it reports.
+
+A use case that fits in one unit calls `claim` first and `settle` last, in that unit. One that takes several (checkout)
+calls `claim` in the first and `settle` in the last; meanwhile the same key is answered `KeyInFlight`.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.chassis.database.unit import Unit
+from services.chassis.errors import Conflict, Invalid
+from services.chassis.outbox.tables import JOURNAL
+
+IDEMPOTENCY = JOURNAL.idempotency
+KEPT_FOR = timedelta(days=7)
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """Who asks for what, and under which key."""
+
+    actor: str
+    """User id, or what stands for it."""
+    route: str
+    key: str
+    fingerprint: bytes
+    """SHA-256 of method, path and body."""
+
+
+class SavedReply(Struct, frozen=True, kw_only=True):
+    """The answer that was given."""
+
+    status: int
+    body: bytes
+
+
+class KeyReused(Invalid):
+    """The key was used before, for something else."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+
+
+class KeyInFlight(Conflict):
+    """The first request with this key has not ended."""
+
+    code = "idempotency_key_in_flight"
+    title = "The same request is still being served"
+
+
+async def claim(unit: Unit, wanted: Claim) -> SavedReply | None:
+    """None: the key is ours, go on. A reply: it was done before, answer this. Raises `KeyReused`, `KeyInFlight`."""
+    insert = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "actor": wanted.actor,
+        "route": wanted.route,
+        "key": wanted.key,
+        "fingerprint": wanted.fingerprint,
+        "created_at": unit.now,
+    }
+    inserted = await unit.connection.execute(insert(IDEMPOTENCY).values(row).on_conflict_do_nothing())
+    if inserted.rowcount == 1:
+        return None
+    return await _earlier(unit, wanted)
+
+
+async def _earlier(unit: Unit, wanted: Claim) -> SavedReply:
+    columns = IDEMPOTENCY.c
+    query = select(columns.fingerprint, columns.status, columns.body).where(*_same(wanted))
+    found = (await unit.connection.execute(query)).one()
+    if found.fingerprint != wanted.fingerprint:
+        raise KeyReused("this Idempotency-Key was used for another request")
+    if found.status is None:
+        raise KeyInFlight("the first request with this Idempotency-Key is still being served")
+    return SavedReply(status=found.status, body=found.body)
+
+
+async def settle(unit: Unit, done: Claim, reply: SavedReply) -> None:
+    """Keep the reply for later requests with the same key."""
+    await unit.connection.execute(
+        update(IDEMPOTENCY).where(*_same(done)).values(status=reply.status, body=reply.body),
+    )
+
+
+async def forget_old(unit: Unit, *, now: datetime) -> int:
+    """Drop what is older than `KEPT_FOR`; how many."""
+    result = await unit.connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < now - KEPT_FOR))
+    return result.rowcount
+
+
+def _same(wanted: Claim) -> tuple[ColumnElement[bool], ...]:
+    columns = IDEMPOTENCY.c
+    return columns.actor == wanted.actor, columns.route == wanted.route, columns.key == wanted.key

@@ -1,0 +1,56 @@
+"""Bring a service's database to its newest revision, or write the next one."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+LOCK_TIMEOUT = "5s"
+"""A migration that cannot get its lock fails, and is run again, rather than queue every request behind it."""
+
+
+async def upgrade(service: str, url: str) -> None:
+    """To the newest revision. A second process that does the same waits for the first and finds nothing to do."""
+    address = make_url(url)
+    postgres = address.get_backend_name() == "postgresql"
+    if not postgres and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(address.set(drivername="postgresql+asyncpg" if postgres else "sqlite+aiosqlite"))
+    try:
+        async with engine.connect() as connection:
+            if postgres:
+                await connection.execute(text("select pg_advisory_lock(hashtext('souk-migrate'))"))
+                await connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+                await connection.commit()
+            await connection.run_sync(_run, service)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _run(connection: Connection, service: str) -> None:
+    command.upgrade(_config(service, connection, MetaData()), "head")
+
+
+def revise(service: str, metadata: MetaData, message: str, *, number: str) -> None:
+    """Write `<number>_<message>.py` with what it takes to get from the revisions so far to `metadata`."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        command.upgrade(_config(service, connection, metadata), "head")
+        command.revision(_config(service, connection, metadata), message, autogenerate=True, rev_id=number)
+    engine.dispose()
+
+
+def _config(service: str, connection: Connection, metadata: MetaData) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("services.chassis.schema")))
+    config.set_main_option("version_locations", str(files(f"services.{service}") / "migrations"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata
+    return config

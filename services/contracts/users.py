@@ -1,0 +1,49 @@
+"""What users announces, and what orders asks of it."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from services.contracts.message import Event
+
+CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["DE"])]
+Line = Annotated[str, Meta(min_length=1, max_length=120)]
+
+
+class Address(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where something is to be sent."""
+
+    recipient: Line
+    street: Line
+    city: Line
+    postal_code: Annotated[str, Meta(min_length=2, max_length=16)]
+    country: CountryCode
+    region: Annotated[str, Meta(max_length=80)] = ""
+    street_2: Annotated[str, Meta(max_length=120)] = ""
+
+
+class SellerApproved(Event, frozen=True, kw_only=True):
+    """A seller may sell; also told again when name or slug change."""
+
+    kind: ClassVar[str] = "users.seller.approved"
+    seller_id: UUID
+    owner_id: UUID
+    name: str
+    slug: str
+
+
+class SellerSuspended(Event, frozen=True, kw_only=True):
+    """A seller may not sell; their items vanish until they are approved again."""
+
+    kind: ClassVar[str] = "users.seller.suspended"
+    seller_id: UUID
+    owner_id: UUID
+    reason: str
+
+
+class KnownAddress(Struct, frozen=True, kw_only=True):
+    """`GET /internal/v1/users/{user_id}/addresses/{address_id}`, by orders. Refused with `address_missing`."""
+
+    address_id: UUID
+    address: Address
