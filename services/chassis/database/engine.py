@@ -38,7 +38,7 @@ class Database:
         self._clock = clock
         self._ids = ids
         self._headers = headers
-        self._driver: asyncpg.Pool[asyncpg.Record] | None = None
+        self._driver: "asyncpg.Pool[asyncpg.Record] | None" = None
         self._driver_opening = asyncio.Lock()
         self.outbox_filled = asyncio.Event()
         """Set after each commit that left events; the relay or its notifier clears it."""
@@ -94,7 +94,7 @@ class Database:
         await self._reader.dispose()
         await self._writer.dispose()
 
-    async def _open_driver(self) -> asyncpg.Pool[asyncpg.Record]:
+    async def _open_driver(self) -> "asyncpg.Pool[asyncpg.Record]":
         async with self._driver_opening:
             if self._driver is None:
                 self._driver = await asyncpg.create_pool(
@@ -169,7 +169,7 @@ def _pool_size(engine: AsyncEngine) -> int:
     return int(getattr(engine.pool, "size", int)())
 
 
-async def _decode_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _decode_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(kind, schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode)
 
@@ -178,6 +178,6 @@ def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-async def _keep_session(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _keep_session(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     # Prepared reads change no session state, and asyncpg's reset on release costs 30% of a read.
     return

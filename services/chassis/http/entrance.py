@@ -22,7 +22,7 @@ from services.chassis.telemetry.traces import Traces
 
 BODY_BYTES_MOST = 10_000_000
 TIMEOUT_DEFAULT_S = 30.0
-OUTSIDE = ("/health/", "/.well-known/", "/openapi.json", "/sandbox/")
+OUTSIDE = ("/health/", "/.well-known/", "/openapi.json")
 """Paths that need no identity."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -110,9 +110,11 @@ def on_http_error(_request: AnyRequest, error: HTTPException) -> ProblemResponse
     if status >= 500:  # noqa: PLR2004 - the HTTP class of server faults.
         return on_fault(_request, error)
     code, title = _HTTP_CODES.get(status, ("refused", "Refused"))
-    facts = {"errors": error.extra} if isinstance(error.extra, list) else {}
+    fitting = isinstance(error, ValidationException) and isinstance(error.extra, list)
+    facts = {"errors": error.extra} if fitting else {}
+    detail = "some values do not fit; see `errors`" if fitting else error.detail or title
     headers = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
-    return _respond(status, problem(status, code, title, error.detail or title, facts), headers)
+    return _respond(status, problem(status, code, title, detail, facts), headers)
 
 
 def on_database_away(_request: AnyRequest, error: Exception) -> ProblemResponse:
