@@ -1,0 +1,19 @@
+"""Who listens to which events: the one table that queues, docs and tests are made from."""
+
+from collections.abc import Mapping
+
+from services.contracts.auth import ApiKeyRevoked, SessionRevoked, UserErased, UserRegistered, UserVerified
+from services.contracts.items import ItemListed, ItemWithdrawn, StockRanOut, StockReturned
+from services.contracts.message import Event
+from services.contracts.users import SellerApproved, SellerSuspended
+
+LISTENERS: Mapping[str, tuple[type[Event], ...]] = {
+    "auth": (SellerApproved, SellerSuspended),
+    "users": (UserRegistered, UserVerified, UserErased),
+    "items": (SellerApproved, SellerSuspended, ItemListed, ItemWithdrawn, StockRanOut, StockReturned, UserErased),
+    "orders": (SellerApproved, SellerSuspended, ItemListed, ItemWithdrawn, UserErased),
+}
+"""Service → what its queue `<service>.in` is bound to."""
+
+BROADCAST: tuple[type[Event], ...] = (SessionRevoked, ApiKeyRevoked, ItemListed, ItemWithdrawn, StockRanOut, StockReturned)
+"""What every process of the gateway hears at once: what its caches must forget."""
