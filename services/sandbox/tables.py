@@ -44,8 +44,8 @@ REQUESTS = Table(
     Column("key", String(255), primary_key=True),
     Column("operation", String(16), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
-    Column("charge_id", String(64), ForeignKey("charges.id"), nullable=False),
-    Column("refund_id", String(64), ForeignKey("refunds.id")),
+    Column("charge_id", String(64), nullable=False),  # No foreign key: the key is taken before the charge is written.
+    Column("refund_id", String(64)),
     Column("reply", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )

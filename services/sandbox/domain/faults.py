@@ -34,7 +34,7 @@ class Faults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late_webhook: Rate = 0.0
     disordered_webhook: Rate = 0.0
     """Events held back for a random time up to `disorder_s`, so that later ones overtake them."""
-    hang_s: Seconds = 30.0
+    hang_s: Seconds = 20.0
     """How long a request that times out is kept waiting before it is answered 504."""
     slow_s: Seconds = 2.0
     late_s: Seconds = 5.0

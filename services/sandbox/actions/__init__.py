@@ -1,0 +1,1 @@
+"""What the provider does: moves money in its books, lets time pass, and tells the shop."""

@@ -1,0 +1,100 @@
+"""What a shop does: authorise, capture, void, refund, and look up what became of a key."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+from msgspec import Struct
+
+from services.chassis.errors import Missing
+from services.chassis.http.access import OUTSIDE
+from services.chassis.http.idempotency import IdempotencyKey, KeyMissing
+from services.sandbox.actions import charging
+from services.sandbox.api.till import Till
+from services.sandbox.domain.charges import AmountMinor, Charge, Operation, Purchase, Refund
+from services.sandbox.domain.faults import draw_mishap
+from services.sandbox.domain.tokens import Mishap, scenario_of
+from services.sandbox.store import books, requests
+
+NamedTill = NamedDependency[Till]
+ChargeId = Annotated[str, Parameter(max_length=64)]
+
+
+class Amount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of the charge, in its currency."""
+
+    amount_minor: AmountMinor
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What a key did, and how that stands by now."""
+
+    operation: Operation
+    charge: Charge
+    refund: Refund | None
+
+
+class KeyUnknown(Missing):
+    """No request with this key has taken effect so far."""
+
+    code = "idempotency_key_unknown"
+    title = "Unknown idempotency key"
+
+
+@post("/sandbox/v1/charges", opt=OUTSIDE)
+async def authorize(data: Purchase, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+    """Reserve an amount; a charge that comes back `declined` or `requires_action` reserves nothing."""
+    named = _required(key)
+    mishap = scenario_of(data.token).mishap
+    if mishap is Mishap.NONE:
+        mishap = _draw(till, "authorize")
+    return await till.serve(mishap, lambda unit: charging.authorize(unit, till.switches, named, data))
+
+
+@post("/sandbox/v1/charges/{charge_id:str}/capture", opt=OUTSIDE, status_code=200)
+async def capture(charge_id: ChargeId, data: Amount, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+    """Take what was authorised, or less."""
+    named, amount_minor = _required(key), data.amount_minor
+    mishap = _draw(till, "capture")
+    return await till.serve(mishap, lambda unit: charging.capture(unit, till.switches, named, charge_id, amount_minor))
+
+
+@post("/sandbox/v1/charges/{charge_id:str}/void", opt=OUTSIDE, status_code=200)
+async def void(charge_id: ChargeId, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+    """Release what was authorised."""
+    named = _required(key)
+    return await till.serve(_draw(till, "void"), lambda unit: charging.void(unit, till.switches, named, charge_id))
+
+
+@post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=OUTSIDE)
+async def refund(charge_id: ChargeId, data: Amount, till: NamedTill, key: IdempotencyKey = None) -> Refund:
+    """Give back some of what was captured."""
+    named, amount_minor = _required(key), data.amount_minor
+    mishap = _draw(till, "refund")
+    return await till.serve(mishap, lambda unit: charging.refund(unit, till.switches, named, charge_id, amount_minor))
+
+
+@get("/sandbox/v1/requests", opt=OUTSIDE)
+async def find(till: NamedTill, key: Annotated[str, Parameter(max_length=255)]) -> Found:
+    """What became of the request with this `Idempotency-Key`."""
+    async with till.database.reading() as connection:
+        answered = await requests.answered(connection, key)
+        if answered is None:
+            raise KeyUnknown("no request with this key has taken effect")
+        charge = await books.charge(connection, answered.charge_id)
+        made = None if answered.refund_id is None else await books.refund(connection, answered.refund_id)
+    return Found(operation=answered.operation, charge=charge, refund=made)
+
+
+def _draw(till: Till, operation: Operation) -> Mishap:
+    return draw_mishap(till.switches.faults, operation, till.switches.dice)
+
+
+def _required(key: str | None) -> str:
+    if not key:
+        raise KeyMissing("send an Idempotency-Key header with a new unique value")
+    return key
+
+
+CHARGING = (authorize, capture, void, refund, find)

@@ -1,0 +1,75 @@
+"""What a request needs to move money, given only to who has the API key; and the mishaps staged around its work."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from litestar.exceptions import HTTPException
+
+from services.chassis.database.engine import Database
+from services.chassis.database.unit import Unit
+from services.chassis.errors import Unproven
+from services.chassis.http.access import AnyRequest
+from services.sandbox.actions.switches import Switches
+from services.sandbox.domain.tokens import Mishap
+
+Done = TypeVar("Done")
+
+
+class KeyRefused(Unproven):
+    """The API key is missing or wrong."""
+
+    code = "api_key_refused"
+    title = "API key refused"
+
+
+class StagedError(HTTPException):
+    """Asked for by a token or by a fault rate."""
+
+    status_code = 500
+
+
+class StagedTimeout(HTTPException):
+    """The same; whoever asked has most likely stopped waiting."""
+
+    status_code = 504
+
+
+@dataclass(frozen=True, kw_only=True)
+class Till:
+    """The books and the switches."""
+
+    database: Database
+    switches: Switches
+    sleep: Callable[[float], Awaitable[object]]
+
+    async def serve(self, mishap: Mishap, act: Callable[[Unit], Awaitable[Done]]) -> Done:
+        """One unit of work, unless the mishap comes first; its answer, unless the mishap comes after."""
+        if mishap is Mishap.SLOW:
+            await self.sleep(self.switches.faults.slow_s)
+        await self._stage(mishap, hang=Mishap.TIMEOUT_BEFORE, error=Mishap.ERROR_BEFORE)
+        async with self.database.unit() as unit:
+            done = await act(unit)
+        await self._stage(mishap, hang=Mishap.TIMEOUT_AFTER, error=Mishap.ERROR_AFTER)
+        return done
+
+    async def _stage(self, mishap: Mishap, *, hang: Mishap, error: Mishap) -> None:
+        if mishap is hang:
+            await self.sleep(self.switches.faults.hang_s)
+            raise StagedTimeout
+        if mishap is error:
+            raise StagedError
+
+
+def opened_by(api_key: str, till: Till) -> Callable[[AnyRequest], Till]:
+    """Dependency `till`. Raises `KeyRefused`."""
+    expected = f"Bearer {api_key}".encode()
+
+    def provide_till(request: AnyRequest) -> Till:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, expected):
+            raise KeyRefused("send Authorization: Bearer with the provider's API key")
+        return till
+
+    return provide_till

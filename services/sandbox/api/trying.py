@@ -1,0 +1,97 @@
+"""What whoever tries the provider out does: turn faults on, play the buyer, and read the books."""
+
+from typing import Annotated
+
+from litestar import get, put
+from litestar.params import Parameter
+from msgspec import Struct
+
+from services.chassis.http.access import OUTSIDE
+from services.chassis.http.pages import Cursor, Limit, Page, from_cursor, paginate
+from services.sandbox.actions.settling import approve
+from services.sandbox.actions.switches import set_faults
+from services.sandbox.api.charging import ChargeId, NamedTill
+from services.sandbox.domain.charges import Charge, Refund
+from services.sandbox.domain.faults import Faults
+from services.sandbox.domain.tokens import Mishap
+from services.sandbox.store import books, deliveries
+from services.sandbox.store.books import Totals
+from services.sandbox.store.deliveries import Backlog
+
+LIMIT_DEFAULT = 20
+ByReference = Annotated[str | None, Parameter(query="reference", max_length=64)]
+
+
+class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the buyer confirmed with their bank."""
+
+    approved: bool
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """A charge with every refund of it."""
+
+    charge: Charge
+    refunds: list[Refund]
+
+
+@get("/sandbox/v1/faults", opt=OUTSIDE, sync_to_thread=False)
+def faults(till: NamedTill) -> Faults:
+    """What goes wrong on purpose at the moment."""
+    return till.switches.faults
+
+
+@put("/sandbox/v1/faults", opt=OUTSIDE)
+async def turn_faults(data: Faults, till: NamedTill) -> Faults:
+    """Replace all of them; `{}` turns every fault off. Kept over restarts."""
+    await till.serve(Mishap.NONE, lambda unit: set_faults(unit, data))
+    till.switches.turn(data)
+    return data
+
+
+@put("/sandbox/v1/charges/{charge_id:str}/approval", opt=OUTSIDE)
+async def decide(charge_id: ChargeId, data: Approval, till: NamedTill) -> Charge:
+    """Be the buyer whose bank asks for confirmation."""
+    approved = data.approved
+    return await till.serve(Mishap.NONE, lambda unit: approve(unit, till.switches, charge_id, approved=approved))
+
+
+@get("/sandbox/v1/charges", opt=OUTSIDE)
+async def charges(
+    till: NamedTill, reference: ByReference = None, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = None
+) -> Page[Charge]:
+    """Oldest first."""
+    after = None if cursor is None else from_cursor(cursor, str)
+    async with till.database.reading() as connection:
+        rows = await books.charges(connection, reference=reference, after=after, limit=limit)
+    return paginate(rows, limit=limit, key=lambda charge: charge.id)
+
+
+@get("/sandbox/v1/charges/{charge_id:str}", opt=OUTSIDE)
+async def charge(charge_id: ChargeId, till: NamedTill) -> Statement:
+    """One charge and its refunds."""
+    async with till.database.reading() as connection:
+        found = await books.charge(connection, charge_id)
+        refunds = await books.refunds_of(connection, charge_id)
+    return Statement(charge=found, refunds=list(refunds))
+
+
+@get("/sandbox/v1/totals", opt=OUTSIDE)
+async def totals(
+    till: NamedTill, reference: ByReference = None, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = None
+) -> Page[Totals]:
+    """The books by reference and currency, to be compared with the shop's own."""
+    after = None if cursor is None else from_cursor(cursor, tuple[str, str])
+    async with till.database.reading() as connection:
+        rows = await books.totals(connection, reference=reference, after=after, limit=limit)
+    return paginate(rows, limit=limit, key=lambda row: (row.reference, row.currency))
+
+
+@get("/sandbox/v1/webhooks", opt=OUTSIDE)
+async def webhooks(till: NamedTill) -> Backlog:
+    """How many webhooks are owed: none, once everything has drained."""
+    async with till.database.reading() as connection:
+        return await deliveries.backlog(connection)
+
+
+TRYING = (faults, turn_faults, decide, charges, charge, totals, webhooks)

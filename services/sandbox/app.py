@@ -1,0 +1,50 @@
+"""Wiring."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+from services.chassis.service import Platform, Service
+from services.chassis.wire.port import Upstream
+from services.chassis.worker import Timer
+from services.sandbox import timers
+from services.sandbox.actions.switches import Switches
+from services.sandbox.api import HANDLERS, Till, opened_by
+from services.sandbox.clients import Shop
+from services.sandbox.settings import SandboxSettings
+from services.sandbox.store import requests
+
+DELIVER_EVERY_S = 0.2
+SETTLE_EVERY_S = 0.5
+
+
+def build(
+    settings: SandboxSettings,
+    platform: Platform,
+    shop: Upstream,
+    *,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> Service:
+    """`shop` reaches the origin of `settings.webhook_url`. One API process only, any number of workers."""
+    database = platform.database
+    switches = Switches()
+    target = urlsplit(settings.webhook_url).path
+    hook = Shop(shop, target=target, secret=settings.webhook_secret, clock=platform.clock)
+
+    async def restore_faults() -> None:
+        async with database.reading() as connection:
+            switches.turn(await requests.faults(connection))
+
+    return Service(
+        name="sandbox",
+        handlers=HANDLERS,
+        dependencies={"till": opened_by(settings.api_key, Till(database=database, switches=switches, sleep=sleep))},
+        timers=(
+            Timer(name="deliver", every_s=DELIVER_EVERY_S, run=partial(timers.deliver, database, hook, platform.clock)),
+            Timer(
+                name="settle", every_s=SETTLE_EVERY_S, run=partial(timers.settle, database, switches, platform.clock)
+            ),
+        ),
+        start=restore_faults,
+    )

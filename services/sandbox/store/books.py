@@ -1,0 +1,133 @@
+"""Charges and refunds: kept, changed under a lock, listed and added up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Select, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.sandbox.domain.charges import Charge, ChargeMissing, Refund
+from services.sandbox.tables import CHARGES, REFUNDS
+
+DUE_AT_ONCE = 100
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """What the books say of one reference in one currency. Failed and pending refunds do not count."""
+
+    reference: str
+    currency: str
+    charges: int
+    authorized_minor: int
+    """Of charges that are authorised and neither captured nor voided."""
+    captured_minor: int
+    refunded_minor: int
+
+
+async def add_charge(connection: AsyncConnection, charge: Charge) -> None:
+    """A new one."""
+    await connection.execute(insert(CHARGES).values(msgspec.structs.asdict(charge)))
+
+
+async def add_refund(connection: AsyncConnection, refund: Refund) -> None:
+    """A new one."""
+    await connection.execute(insert(REFUNDS).values(msgspec.structs.asdict(refund)))
+
+
+async def save_charge(connection: AsyncConnection, charge: Charge) -> None:
+    """Of a charge that `lock_charge` holds."""
+    changed = update(CHARGES).where(CHARGES.c.id == charge.id).values(msgspec.structs.asdict(charge))
+    await connection.execute(changed)
+
+
+async def save_refund(connection: AsyncConnection, refund: Refund) -> None:
+    """Of a refund whose charge `lock_charge` holds."""
+    changed = update(REFUNDS).where(REFUNDS.c.id == refund.id).values(msgspec.structs.asdict(refund))
+    await connection.execute(changed)
+
+
+async def lock_charge(connection: AsyncConnection, charge_id: str) -> Charge:
+    """Nobody else changes the charge or its refunds until the unit ends. Raises `ChargeMissing`."""
+    return await _charge(connection, select(CHARGES).where(CHARGES.c.id == charge_id).with_for_update(), charge_id)
+
+
+async def charge(connection: AsyncConnection, charge_id: str) -> Charge:
+    """Raises `ChargeMissing`."""
+    return await _charge(connection, select(CHARGES).where(CHARGES.c.id == charge_id), charge_id)
+
+
+async def _charge(connection: AsyncConnection, query: Select[*tuple[object, ...]], charge_id: str) -> Charge:
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise ChargeMissing(f"there is no charge {charge_id}")
+    return Charge(**row)
+
+
+async def refund(connection: AsyncConnection, refund_id: str) -> Refund:
+    """One that is known to exist."""
+    return Refund(**(await connection.execute(select(REFUNDS).where(REFUNDS.c.id == refund_id))).mappings().one())
+
+
+async def refunds_of(connection: AsyncConnection, charge_id: str) -> Sequence[Refund]:
+    """Oldest first."""
+    query = select(REFUNDS).where(REFUNDS.c.charge_id == charge_id).order_by(REFUNDS.c.id)
+    return [Refund(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def charges_due(connection: AsyncConnection, now: datetime) -> Sequence[str]:
+    """Ids of charges that waited for their buyer long enough."""
+    query = select(CHARGES.c.id).where(CHARGES.c.settles_at <= now).order_by(CHARGES.c.settles_at).limit(DUE_AT_ONCE)
+    return (await connection.execute(query)).scalars().all()
+
+
+async def refunds_due(connection: AsyncConnection, now: datetime) -> Sequence[tuple[str, str]]:
+    """Charge id and refund id of refunds that waited for the bank long enough."""
+    due = REFUNDS.c.settles_at <= now
+    query = select(REFUNDS.c.charge_id, REFUNDS.c.id).where(due).order_by(REFUNDS.c.settles_at).limit(DUE_AT_ONCE)
+    return [(charge_id, refund_id) for charge_id, refund_id in await connection.execute(query)]
+
+
+async def charges(
+    connection: AsyncConnection, *, reference: str | None, after: str | None, limit: int
+) -> Sequence[Charge]:
+    """Oldest first, one more than `limit` if there are more."""
+    query = select(CHARGES).order_by(CHARGES.c.id).limit(limit + 1)
+    if reference is not None:
+        query = query.where(CHARGES.c.reference == reference)
+    if after is not None:
+        query = query.where(CHARGES.c.id > after)
+    return [Charge(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def totals(
+    connection: AsyncConnection, *, reference: str | None, after: tuple[str, str] | None, limit: int
+) -> Sequence[Totals]:
+    """By reference and currency, one more than `limit` if there are more."""
+    query = _totals().limit(limit + 1)
+    if reference is not None:
+        query = query.where(CHARGES.c.reference == reference)
+    if after is not None:
+        query = query.where(tuple_(CHARGES.c.reference, CHARGES.c.currency) > after)
+    return [Totals(**row) for row in (await connection.execute(query)).mappings()]
+
+
+def _totals() -> Select[*tuple[object, ...]]:
+    columns = CHARGES.c
+    by = (columns.reference, columns.currency)
+    succeeded = select(func.coalesce(func.sum(REFUNDS.c.amount_minor), 0)).where(
+        REFUNDS.c.charge_id == columns.id, REFUNDS.c.state == "succeeded"
+    )
+    authorized = func.sum(columns.amount_minor).filter(columns.state == "authorized")
+    return (
+        select(
+            *by,
+            func.count().label("charges"),
+            func.coalesce(authorized, 0).label("authorized_minor"),
+            func.sum(columns.captured_minor).label("captured_minor"),
+            func.sum(succeeded.scalar_subquery()).label("refunded_minor"),
+        )
+        .group_by(*by)
+        .order_by(*by)
+    )
