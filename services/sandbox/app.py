@@ -6,13 +6,15 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from services.chassis.service import Platform, Service
+from services.chassis.wire.origin import read_origin
 from services.chassis.wire.port import Upstream
+from services.chassis.wire.upstream import TcpUpstream
 from services.chassis.worker import Timer
 from services.sandbox import timers
 from services.sandbox.actions.switches import Switches
 from services.sandbox.api import HANDLERS, Till, opened_by
 from services.sandbox.clients import Shop
-from services.sandbox.settings import SandboxSettings
+from services.sandbox.settings import Settings
 from services.sandbox.store import requests
 
 DELIVER_EVERY_S = 0.2
@@ -20,17 +22,18 @@ SETTLE_EVERY_S = 0.5
 
 
 def build(
-    settings: SandboxSettings,
+    settings: Settings,
     platform: Platform,
-    shop: Upstream,
     *,
+    shop: Upstream | None = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Service:
-    """`shop` reaches the origin of `settings.webhook_url`. One API process only, any number of workers."""
+    """`shop` is another way to the origin of `settings.webhook_url`. One API process only, any number of workers."""
     database = platform.database
     switches = Switches()
-    target = urlsplit(settings.webhook_url).path
-    hook = Shop(shop, target=target, secret=settings.webhook_secret, clock=platform.clock)
+    address = urlsplit(settings.webhook_url)
+    upstream = shop or TcpUpstream(read_origin(f"{address.scheme}://{address.netloc}"))
+    hook = Shop(upstream, target=address.path, secret=settings.webhook_secret, clock=platform.clock)
 
     async def restore_faults() -> None:
         async with database.reading() as connection:
@@ -47,4 +50,5 @@ def build(
             ),
         ),
         start=restore_faults,
+        stop=upstream.close,
     )

@@ -9,7 +9,7 @@ from services.chassis.settings import ServiceSettings
 Secret = Annotated[str, Meta(min_length=16, max_length=255)]
 
 
-class SandboxSettings(ServiceSettings, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Read from `SOUK_*` variables."""
 
     api_key: Secret

@@ -3,8 +3,10 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from services.chassis.database.types import Json, UtcDateTime
+from services.chassis.outbox.tables import journal
 
 METADATA = MetaData()
+journal(METADATA)
 
 CHARGES = Table(
     "charges",
