@@ -1,4 +1,4 @@
-"""From settings to a platform: which database, bus and cache stand behind the ports is decided here and by nothing else."""
+"""From settings to a platform: which database, bus and cache stand behind the ports is decided here alone."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from services.chassis.service import Platform
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry.context import headers
 from services.chassis.telemetry.metrics import Metrics
-from services.chassis.telemetry.traces import Traces, start_traces
+from services.chassis.telemetry.traces import start_traces
 from services.chassis.wire.origin import read_origin
 from services.chassis.wire.port import Upstream
 from services.chassis.wire.upstream import TcpUpstream

@@ -29,7 +29,7 @@ RETRY_PAUSE_S = 0.05
 _TRY_AGAIN = frozenset({502, 503, 504})
 
 
-class PeerRefused(Exception):  # noqa: N818 - names the finding.
+class PeerRefused(Exception):
     """The other service said no. `code` is its problem code, `facts` its whole problem document."""
 
     def __init__(self, status: int, code: str, detail: str, facts: dict[str, object]) -> None:
@@ -118,4 +118,3 @@ def _read(reply: Reply, answer: type[Answer]) -> Answer:
     except msgspec.DecodeError as unreadable:
         raise PeerSilent(f"an answer of status {reply.status} cannot be read") from unreadable
     raise PeerRefused(reply.status, str(facts.get("code")), str(facts.get("detail")), facts)
-

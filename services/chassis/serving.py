@@ -21,7 +21,7 @@ KEEP_ALIVE_S = 65
 """Longer than any client in front of us keeps an idle connection, so that it is never us who closes under a request."""
 
 
-class PortTaken(Exception):  # noqa: N818 - names the finding.
+class PortTaken(Exception):
     """Something else listens there."""
 
 

@@ -42,7 +42,7 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     environment: str = "dev"
 
 
-class WrongSettings(Exception):  # noqa: N818 - names the finding.
+class WrongSettings(Exception):
     """One line per variable that is missing or wrong."""
 
 

@@ -82,9 +82,7 @@ class Worker:
                 group.create_task(self._repeat(timer))
 
     async def _handle(self, by_kind: dict[str, Apply], message: Message) -> None:
-        came_with = begin(
-            request_id=message.headers.get("request_id"), traceparent=message.headers.get("traceparent")
-        )
+        came_with = begin(request_id=message.headers.get("request_id"), traceparent=message.headers.get("traceparent"))
         with self._traces.span(message.kind, came_with, SpanKind.CONSUMER) as now:
             token = served.set(now)
             try:
@@ -120,7 +118,7 @@ class Worker:
             started = time.perf_counter()
             try:
                 await timer.run()
-            except Exception as failed:
+            except Exception as failed:  # noqa: BLE001 - it is counted, alerted on, and run again at its next turn.
                 failures.inc()
                 self._log.exception("a timer failed", extra={"timer": timer.name}, exc_info=failed)
             seconds.observe(time.perf_counter() - started)

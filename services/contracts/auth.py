@@ -77,6 +77,6 @@ class RevokedSession(Struct, frozen=True, kw_only=True):
 
 
 class Revocations(Struct, frozen=True, kw_only=True):
-    """`GET /internal/v1/revocations`, by the gateway at its start: sessions whose access tokens may still look valid."""
+    """`GET /internal/v1/revocations`, by the gateway at its start: whose access tokens may still look valid."""
 
     sessions: list[RevokedSession]

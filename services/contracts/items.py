@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 from services.contracts.message import Event
 from services.contracts.money import Money
 
-Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{1,39}$", description="Stock keeping unit", examples=["MUG-BLUE"])]
+Sku = Annotated[
+    str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{1,39}$", description="Stock keeping unit", examples=["MUG-BLUE"])
+]
 Quantity = Annotated[int, Meta(ge=1, le=999)]
 HoldState = Literal["held", "committed", "released", "expired"]
 

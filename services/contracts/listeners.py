@@ -15,5 +15,12 @@ LISTENERS: Mapping[str, tuple[type[Event], ...]] = {
 }
 """Service → what its queue `<service>.in` is bound to."""
 
-BROADCAST: tuple[type[Event], ...] = (SessionRevoked, ApiKeyRevoked, ItemListed, ItemWithdrawn, StockRanOut, StockReturned)
+BROADCAST: tuple[type[Event], ...] = (
+    SessionRevoked,
+    ApiKeyRevoked,
+    ItemListed,
+    ItemWithdrawn,
+    StockRanOut,
+    StockReturned,
+)
 """What every process of the gateway hears at once: what its caches must forget."""

@@ -46,9 +46,7 @@ def works_of(service: Service, platform: Platform) -> Mapping[Role, Work]:
     """What each role does besides answering."""
     database = platform.database
     relay = Relay(database, platform.bus, service=service.name, clock=platform.clock, metrics=platform.metrics)
-    worker = Worker(
-        service.name, database=database, bus=platform.bus, metrics=platform.metrics, traces=platform.traces
-    )
+    worker = Worker(service.name, database=database, bus=platform.bus, metrics=platform.metrics, traces=platform.traces)
 
     async def forget() -> None:
         await forget_published(database, now=platform.clock())
@@ -123,4 +121,3 @@ async def run_role(configured: Configured, role: Role) -> None:
         await around.gateway.close()
         await close_platform(platform)
         stop_metrics()
-

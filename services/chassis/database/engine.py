@@ -30,7 +30,13 @@ class Database:
     """Write through `unit`, read a single hot row set through `fetch`, read anything else through `reading`."""
 
     def __init__(
-        self, writer: AsyncEngine, reader: AsyncEngine, *, clock: Clock, ids: Ids, headers: Callable[[], Mapping[str, str]]
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        *,
+        clock: Clock,
+        ids: Ids,
+        headers: Callable[[], Mapping[str, str]],
     ) -> None:
         """`headers` gives what every event of the current request carries along; see `open_database`."""
         self._writer = writer
@@ -38,7 +44,7 @@ class Database:
         self._clock = clock
         self._ids = ids
         self._headers = headers
-        self._driver: "asyncpg.Pool[asyncpg.Record] | None" = None
+        self._driver: asyncpg.Pool[asyncpg.Record] | None = None
         self._driver_opening = asyncio.Lock()
         self.outbox_filled = asyncio.Event()
         """Set after each commit that left events; the relay or its notifier clears it."""
@@ -112,7 +118,9 @@ class Database:
 def open_database(
     url: str, *, clock: Clock, ids: Ids, headers: Callable[[], Mapping[str, str]] = dict, pool_size: int = 8
 ) -> Database:
-    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`; `pool_size` holds for writes and for reads."""
+    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`; `pool_size` connections for
+    units and queries, and as many for prepared reads.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         writer, reader = _sqlite(address)

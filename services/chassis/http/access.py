@@ -1,6 +1,6 @@
 """Who may call a route. Every handler says so in `opt`; one that does not keeps the service from starting.
 
-    @get("/api/v1/orders", opt=for_users("orders:read", refuses=(CursorInvalid,)))
+@get("/api/v1/orders", opt=for_users("orders:read", refuses=(CursorInvalid,)))
 """
 
 from enum import StrEnum
@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from services.chassis.errors import Denied, SoukError, Unproven
 from services.chassis.identity.tokens import IdentityClaims
-
 
 Caller = ASGIConnection[object, object, IdentityClaims | None, State]
 AnyRequest = Request[object, IdentityClaims | None, State]

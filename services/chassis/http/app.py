@@ -7,14 +7,21 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, AnyCallable
+from litestar.types import AnyCallable, ASGIApp
 
 from services.chassis.errors import SoukError
 from services.chassis.http.access import OUTSIDE, access_of, guard, provide_identity, provide_user_id
 from services.chassis.http.entrance import BODY_BYTES_MOST, Entrance
 from services.chassis.http.health import Health, health_routes
 from services.chassis.http.openapi import describe
-from services.chassis.http.problems import DATABASE_AWAY, on_database_away, on_fault, on_http_error, on_refusal
+from services.chassis.http.problems import (
+    DATABASE_AWAY,
+    on_database_away,
+    on_fault,
+    on_http_error,
+    on_refusal,
+    on_unreadable,
+)
 from services.chassis.identity.checking import IdentityCheck
 from services.chassis.identity.keys import KeyRing
 from services.chassis.telemetry.metrics import Metrics
@@ -23,7 +30,7 @@ from services.chassis.telemetry.traces import Traces
 API_VERSION = "1"
 
 
-def build_app(  # noqa: PLR0913 - the one place where everything an application needs comes together.
+def build_app(
     name: str,
     handlers: Sequence[HTTPRouteHandler],
     *,
@@ -47,9 +54,13 @@ def build_app(  # noqa: PLR0913 - the one place where everything an application 
             SoukError: on_refusal,
             HTTPException: on_http_error,
             **dict.fromkeys(DATABASE_AWAY, on_database_away),
+            UnicodeDecodeError: on_unreadable,
+            RecursionError: on_unreadable,
             Exception: on_fault,
         },
-        openapi_config=OpenAPIConfig(title=f"Souk {name}", version=API_VERSION, path="/-/schema", use_handler_docstrings=True),
+        openapi_config=OpenAPIConfig(
+            title=f"Souk {name}", version=API_VERSION, path="/-/schema", use_handler_docstrings=True
+        ),
         request_max_body_size=BODY_BYTES_MOST,
         logging_config=None,
     )

@@ -25,6 +25,7 @@ TIMEOUT_DEFAULT_S = 30.0
 OUTSIDE = ("/health/", "/.well-known/", "/openapi.json")
 """Paths that need no identity."""
 
+_Headers = Mapping[bytes, bytes]
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -68,7 +69,7 @@ class Entrance:
                 served.reset(token)
                 self._count(scope, watched.status, time.perf_counter() - started)
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, send: "_Watched", headers: Mapping[bytes, bytes]) -> None:
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: "_Watched", headers: _Headers) -> None:
         try:
             async with asyncio.timeout(_seconds_left(headers)):
                 receive = await self._admit(scope, receive, headers)
@@ -79,9 +80,10 @@ class Entrance:
             await _answer(send, 413, problem(413, "too_large", "Request too large", "the body is over 10 MB"), {})
         except TimeoutError:
             if send.status == 0:
-                await _answer(send, 504, problem(504, "deadline", "Deadline passed", "no answer within the deadline"), {})
+                late = problem(504, "deadline", "Deadline passed", "no answer within the deadline")
+                await _answer(send, 504, late, {})
 
-    async def _admit(self, scope: HTTPScope, receive: Receive, headers: Mapping[bytes, bytes]) -> Receive:
+    async def _admit(self, scope: HTTPScope, receive: Receive, headers: _Headers) -> Receive:
         token = headers.get(b"x-souk-identity")
         if token is None or scope["path"].startswith(OUTSIDE):
             scope["auth"] = None
@@ -113,16 +115,16 @@ class _Watched:
         await self._send(message)
 
 
-def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
+def _text(headers: _Headers, name: bytes) -> str | None:
     value = headers.get(name)
     return None if value is None else value.decode("latin-1")
 
 
-def _has_body(headers: Mapping[bytes, bytes]) -> bool:
+def _has_body(headers: _Headers) -> bool:
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
-def _seconds_left(headers: Mapping[bytes, bytes]) -> float:
+def _seconds_left(headers: _Headers) -> float:
     raw = headers.get(b"x-souk-timeout-ms")
     if raw is None:
         return TIMEOUT_DEFAULT_S

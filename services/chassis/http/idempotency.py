@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from services.chassis.errors import Malformed
 from services.chassis.http.access import AnyRequest, provide_identity
@@ -15,8 +15,8 @@ KEY_LENGTH_MOST = 255
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         max_length=KEY_LENGTH_MOST,
         description="Required: a new unique value per intended effect; the same value repeats the first reply.",

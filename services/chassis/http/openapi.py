@@ -29,7 +29,13 @@ PROBLEM_SCHEMA: Node = {
     },
 }
 
-_FROM_LITESTAR = {400: "malformed", 404: "missing", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_FROM_LITESTAR = {
+    400: "malformed",
+    404: "missing",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
 _DESCRIPTIONS = {
     400: "The request cannot be read, or misses what it must have",
     401: "Log in first",
@@ -53,7 +59,8 @@ def describe(app: Litestar) -> bytes:
     document: Node = msgspec.json.decode(msgspec.json.encode(app.openapi_schema.to_schema()), type=dict[str, object])
     components = _node(document, "components")
     _node(components, "schemas")["Problem"] = PROBLEM_SCHEMA
-    _node(components, "securitySchemes")["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
+    schemes = _node(components, "securitySchemes")
+    schemes["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
     paths = _node(document, "paths")
     for path, method, handler in _operations(app):
         operation = _node(_node(paths, path), method)

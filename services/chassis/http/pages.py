@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from services.chassis.errors import Malformed
@@ -16,8 +16,8 @@ Key = TypeVar("Key")
 LIMIT_DEFAULT = 20
 LIMIT_MOST = 100
 
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=LIMIT_MOST, description="Most entries to return")]
-Cursor = Annotated[str | None, Parameter(query="cursor", max_length=512, description="`next` of the page before")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=LIMIT_MOST, description="Most entries to return")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512, description="`next` of the page before")]
 
 
 class Page(Struct, Generic[T], frozen=True, kw_only=True):

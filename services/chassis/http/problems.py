@@ -123,6 +123,14 @@ def on_database_away(_request: AnyRequest, error: Exception) -> ProblemResponse:
     return _respond(*render(Unavailable("a store does not answer at the moment")))
 
 
+def on_unreadable(request: AnyRequest, error: UnicodeDecodeError | RecursionError) -> ProblemResponse:
+    """A body that the JSON decoder gives up on without saying so in its own words."""
+    if isinstance(error, RecursionError) and "deserializing" not in str(error):
+        return on_fault(request, error)
+    deep = isinstance(error, RecursionError)
+    return _respond(*render(Malformed("the body is nested too deeply" if deep else "the body is not UTF-8")))
+
+
 def on_fault(_request: AnyRequest, error: Exception) -> ProblemResponse:
     """A defect of ours. The client learns the request id, the log the rest."""
     _LOG.error("request failed", exc_info=error)

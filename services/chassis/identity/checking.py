@@ -43,9 +43,7 @@ class IdentityCheck:
             return known
         if key_id(token) not in self._keys:
             await self._fetch(now)
-        claims = verify(
-            token, IdentityClaims, issuer=GATEWAY_ISSUER, audience=self._audience, keys=self._keys, now=now
-        )
+        claims = verify(token, IdentityClaims, issuer=GATEWAY_ISSUER, audience=self._audience, keys=self._keys, now=now)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         if claims.body is None:  # A token bound to one body is not seen again.

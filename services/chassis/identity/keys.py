@@ -42,7 +42,7 @@ class JwkSet(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[Jwk]
 
 
-class NoSigningKey(Exception):  # noqa: N818 - names the finding.
+class NoSigningKey(Exception):
     """The folder holds no usable key."""
 
 

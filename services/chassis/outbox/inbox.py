@@ -1,7 +1,8 @@
 """Handled once: the row that says so commits with the effect."""
 
-from sqlalchemy.dialects import postgresql, sqlite
 from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis.database.unit import Unit
 from services.chassis.outbox.tables import JOURNAL

@@ -91,8 +91,7 @@ class Relay:
                 connection = await asyncpg.connect(self._database.driver_url(), timeout=POLL_S * 5)
                 try:
                     await connection.add_listener(CHANNEL, self._wake)
-                    while not connection.is_closed():
-                        await asyncio.sleep(POLL_S)
+                    await _termination(connection)
                 finally:
                     connection.terminate()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -101,6 +100,13 @@ class Relay:
 
     def _wake(self, *_about: object) -> None:
         self._database.outbox_filled.set()
+
+
+async def _termination(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _gone: lost.set())
+    if not connection.is_closed():
+        await lost.wait()
 
 
 async def notify(database: Database) -> None:

@@ -14,7 +14,9 @@ import msgspec
 from services.chassis.telemetry.context import served
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-_FORBIDDEN = frozenset({"email", "password", "token", "authorization", "cookie", "name", "address", "phone", "card", "iban"})
+_FORBIDDEN = frozenset(
+    {"email", "password", "token", "authorization", "cookie", "recipient", "address", "phone", "card", "iban"}
+)
 
 
 class JsonLines(logging.Formatter):

@@ -22,12 +22,16 @@ class Metrics:
         self.events = Counter(
             "souk_events_total", "Messages by what became of them", ("service", "kind", "outcome"), registry=registry
         )
-        self.published = Counter("souk_outbox_published_total", "Outbox rows published", ("service",), registry=registry)
+        self.published = Counter(
+            "souk_outbox_published_total", "Outbox rows published", ("service",), registry=registry
+        )
         self.backlog = Gauge("souk_outbox_backlog", "Outbox rows not yet published", ("service",), registry=registry)
         self.oldest_s = Gauge(
             "souk_outbox_oldest_seconds", "Age of the oldest unpublished row", ("service",), registry=registry
         )
-        self.timers = Histogram("souk_timer_seconds", "Time a periodic job took", ("service", "timer"), registry=registry)
+        self.timers = Histogram(
+            "souk_timer_seconds", "Time a periodic job took", ("service", "timer"), registry=registry
+        )
         self.timer_failures = Counter(
             "souk_timer_failures_total", "Periodic jobs that raised", ("service", "timer"), registry=registry
         )
