@@ -2,8 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +14,8 @@ from services.chassis.clock import Clock
 from services.chassis.identity.checking import GATEWAY_ISSUER, IdentityCheck, Publics
 from services.chassis.identity.keys import KeyRing, make_key
 from services.chassis.identity.tokens import IDENTITY_TTL_S, IdentityClaims, Role, sign
+from services.chassis.wire.port import Call
+from services.chassis.wire.upstream import AsgiUpstream
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -73,47 +74,24 @@ class Asker:
         return sign(claims, self._ring.signing())
 
     async def ask(
-        self, method: str, target: str, body: bytes = b"", *, token: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request through the whole application."""
-        path, _, query = target.partition("?")
-        fields = {"host": "test", **(headers or {})}
+        fields = dict(headers or {})
         if token is not None:
             fields["x-souk-identity"] = token
         if body:
-            fields |= {"content-length": str(len(body)), "content-type": fields.get("content-type", "application/json")}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "scheme": "http",
-            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()],
-            "server": ("test", 80),
-            "client": ("127.0.0.1", 1),
-            "state": {},
-        }
-        return await _run(self.app, scope, body)
-
-
-async def _run(app: Callable[..., object] | None, scope: dict[str, object], body: bytes) -> Answer:
-    sent: list[dict[str, object]] = []
-    pending = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> dict[str, object]:
-        return pending.pop() if pending else {"type": "http.disconnect"}
-
-    async def send(message: dict[str, object]) -> None:
-        sent.append(message)
-
-    if app is None:
-        raise AssertionError("set `app` first")
-    await app(scope, receive, send)
-    start = next(message for message in sent if message["type"] == "http.response.start")
-    chunks = [message.get("body", b"") for message in sent if message["type"] == "http.response.body"]
-    headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Answer(status=start["status"], headers=headers, body=b"".join(chunks))
+            fields.setdefault("content-type", "application/json")
+        if self.app is None:
+            raise AssertionError("set `app` first")
+        encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
+        call = Call(method=method, target=target, headers=encoded, body=body)
+        reply = await AsgiUpstream(self.app).call(call, timeout_s=30)
+        told = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
+        return Answer(status=reply.status, headers=told, body=reply.body)
