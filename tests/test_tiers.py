@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from tests.planted import run_planted
+from tests.tiers import USUAL, Tier, asked_for
+
+PLANTED = """
+import pytest
+
+@pytest.mark.servers
+def test_on_servers(): ...
+
+@pytest.mark.soak
+@pytest.mark.servers
+def test_for_hours(): ...
+
+@pytest.mark.embedded
+def test_embedded(): ...
+
+def test_unit(): ...
+"""
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    file = tmp_path / "test_planted.py"
+    file.write_text(PLANTED)
+    return file
+
+
+def test_without_a_choice_the_usual_tiers_run() -> None:
+    assert asked_for({}) == USUAL
+
+
+def test_a_choice_may_have_spaces() -> None:
+    assert asked_for({"TIERS": "unit, soak"}) == {Tier.UNIT, Tier.SOAK}
+
+
+def test_a_tier_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(pytest.UsageError, match=r"'units'.*unit, embedded, servers"):
+        asked_for({"TIERS": "units"})
+
+
+@pytest.mark.embedded
+def test_fast_tiers_run_first_and_soaks_only_when_asked_for(planted: Path) -> None:
+    ended = run_planted(planted, PYTEST_ADDOPTS="-v")
+
+    ran = [line.split("::")[1].split()[0] for line in ended.stdout.splitlines() if "PASSED" in line]
+    assert ran == ["test_unit", "test_embedded", "test_on_servers"]
+
+
+@pytest.mark.embedded
+def test_what_is_left_out_is_said(planted: Path) -> None:
+    ended = run_planted(planted, TIERS="unit,embedded")
+
+    assert "TIERS does not name their tier: 1 of servers, 1 of soak." in ended.stdout
+    assert "2 passed, 2 deselected" in ended.stdout
