@@ -36,8 +36,13 @@ def _outbox(metadata: MetaData) -> Table:
         UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version", "kind", name="outbox_once"),
     )
     unpublished = table.c.published_at.is_(None)
-    where = {"postgresql_where": unpublished, "sqlite_where": unpublished}
-    Index("outbox_unpublished", table.c.available_at, table.c.seq, **where)
+    Index(
+        "outbox_unpublished",
+        table.c.available_at,
+        table.c.seq,
+        postgresql_where=unpublished,
+        sqlite_where=unpublished,
+    )
     return table
 
 

@@ -1,12 +1,12 @@
 import asyncio
-from uuid import uuid4
 
 import msgspec
 import pytest
 
+from services.chassis.ids import uuid7
 from tests.chassis.asker import Answer, Asker
 
-USER = uuid4()
+USER = uuid7()
 
 
 async def make(shop: Asker, body: bytes, *, key: str = "k") -> Answer:
@@ -45,7 +45,16 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         (b"[" * 5000, 400, "malformed"),
         (b"{}", 400, "malformed"),
     ],
-    ids=["conflict", "wrong type", "cut off", "unknown field", "not JSON", "invalid UTF-8", "deep nesting", "missing field"],
+    ids=[
+        "conflict",
+        "wrong type",
+        "cut off",
+        "unknown field",
+        "not JSON",
+        "not UTF-8",
+        "deep nesting",
+        "field missing",
+    ],
 )
 async def test_bad_input_has_its_problem_and_leaves_nothing(shop: Asker, body: bytes, status: int, code: str) -> None:
     answer = await make(shop, body)
