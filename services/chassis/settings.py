@@ -58,7 +58,7 @@ def read_settings(settings: type[Settings], environ: Mapping[str, str]) -> Setti
         try:
             raw = _look_up(variable, environ)
             if raw is not None:
-                values[field.name] = msgspec.convert(raw, field.type, strict=False, str_keys=True)
+                values[field.name] = msgspec.convert(raw, field.type, strict=False, dec_hook=_to_path)
             elif field.required:
                 faults.append(f"{variable} is not set")
         except (OSError, msgspec.ValidationError) as fault:
@@ -66,6 +66,12 @@ def read_settings(settings: type[Settings], environ: Mapping[str, str]) -> Setti
     if faults:
         raise WrongSettings("\n".join(faults))
     return settings(**values)
+
+
+def _to_path(kind: type, raw: object) -> Path:
+    if kind is Path and isinstance(raw, str):
+        return Path(raw)
+    raise NotImplementedError(f"settings of type {kind} cannot be read")
 
 
 def _look_up(variable: str, environ: Mapping[str, str]) -> str | None:
