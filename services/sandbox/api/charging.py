@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
 from services.chassis.errors import Missing
@@ -18,7 +18,7 @@ from services.sandbox.domain.tokens import Mishap, scenario_of
 from services.sandbox.store import books, requests
 
 NamedTill = NamedDependency[Till]
-ChargeId = Annotated[str, Parameter(max_length=64)]
+ChargeId = Annotated[str, PathParameter(max_length=64)]
 
 
 class Amount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +43,7 @@ class KeyUnknown(Missing):
 
 
 @post("/sandbox/v1/charges", opt=OUTSIDE)
-async def authorize(data: Purchase, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+async def authorize(data: JSONBody[Purchase], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Reserve an amount; a charge that comes back `declined` or `requires_action` reserves nothing."""
     named = _required(key)
     mishap = scenario_of(data.token).mishap
@@ -53,7 +53,7 @@ async def authorize(data: Purchase, till: NamedTill, key: IdempotencyKey = None)
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/capture", opt=OUTSIDE, status_code=200)
-async def capture(charge_id: ChargeId, data: Amount, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+async def capture(charge_id: ChargeId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Take what was authorised, or less."""
     named, amount_minor = _required(key), data.amount_minor
     mishap = _draw(till, "capture")
@@ -68,7 +68,7 @@ async def void(charge_id: ChargeId, till: NamedTill, key: IdempotencyKey = None)
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=OUTSIDE)
-async def refund(charge_id: ChargeId, data: Amount, till: NamedTill, key: IdempotencyKey = None) -> Refund:
+async def refund(charge_id: ChargeId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Refund:
     """Give back some of what was captured."""
     named, amount_minor = _required(key), data.amount_minor
     mishap = _draw(till, "refund")
@@ -76,7 +76,7 @@ async def refund(charge_id: ChargeId, data: Amount, till: NamedTill, key: Idempo
 
 
 @get("/sandbox/v1/requests", opt=OUTSIDE)
-async def find(till: NamedTill, key: Annotated[str, Parameter(max_length=255)]) -> Found:
+async def find(till: NamedTill, key: Annotated[str, QueryParameter(name="key", max_length=255)]) -> Found:
     """What became of the request with this `Idempotency-Key`."""
     async with till.database.reading() as connection:
         answered = await requests.answered(connection, key)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import get, put
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Struct
 
 from services.chassis.http.access import OUTSIDE
@@ -19,7 +19,7 @@ from services.sandbox.store.books import Totals
 from services.sandbox.store.deliveries import Backlog
 
 LIMIT_DEFAULT = 20
-ByReference = Annotated[str | None, Parameter(query="reference", max_length=64)]
+ByReference = Annotated[str | None, QueryParameter(name="reference", max_length=64)]
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ def faults(till: NamedTill) -> Faults:
 
 
 @put("/sandbox/v1/faults", opt=OUTSIDE)
-async def turn_faults(data: Faults, till: NamedTill) -> Faults:
+async def turn_faults(data: JSONBody[Faults], till: NamedTill) -> Faults:
     """Replace all of them; `{}` turns every fault off. Kept over restarts."""
     await till.serve(Mishap.NONE, lambda unit: set_faults(unit, data))
     till.switches.turn(data)
@@ -50,7 +50,7 @@ async def turn_faults(data: Faults, till: NamedTill) -> Faults:
 
 
 @put("/sandbox/v1/charges/{charge_id:str}/approval", opt=OUTSIDE)
-async def decide(charge_id: ChargeId, data: Approval, till: NamedTill) -> Charge:
+async def decide(charge_id: ChargeId, data: JSONBody[Approval], till: NamedTill) -> Charge:
     """Be the buyer whose bank asks for confirmation."""
     approved = data.approved
     return await till.serve(Mishap.NONE, lambda unit: approve(unit, till.switches, charge_id, approved=approved))
