@@ -1,0 +1,26 @@
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.cache.memory import MemoryCache
+from services.chassis.cache.port import Cache
+from services.chassis.cache.redis import RedisCache, connect_redis
+from services.chassis.clock import utc_now
+from tests.chassis.clocks import HandClock
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.servers)])
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
+    if request.param == "memory":
+        opened: Cache = MemoryCache(clock=utc_now)
+    else:
+        client = connect_redis(request.getfixturevalue("redis_url"))
+        opened = RedisCache(client, service=f"test-{uuid4()}", clock=utc_now)  # noqa: TID251 - keeps runs apart.
+    yield opened
+    await opened.close()

@@ -1,0 +1,57 @@
+import asyncio
+
+from services.chassis.cache.breaker import Breaker
+
+
+class Server:
+    def __init__(self) -> None:
+        self.up = False
+        self.probes = 0
+
+    async def answers(self) -> bool:
+        self.probes += 1
+        return self.up
+
+
+async def test_it_opens_only_after_failures_in_a_row() -> None:
+    breaker = Breaker(Server().answers, failures_to_open=3, pause_s=60)
+
+    for _ in range(5):
+        breaker.failed()
+        breaker.failed()
+        breaker.succeeded()
+    before = breaker.is_open
+    for _ in range(3):
+        breaker.failed()
+
+    assert not before
+    assert breaker.is_open
+    await breaker.close()
+
+
+async def test_it_stays_open_until_a_probe_is_answered() -> None:
+    server = Server()
+    breaker = Breaker(server.answers, pause_s=0.001)
+    breaker.trip()
+
+    while server.probes < 3:
+        await asyncio.sleep(0.001)
+    still_open = breaker.is_open
+    server.up = True
+    async with asyncio.timeout(5):
+        while breaker.is_open:
+            await asyncio.sleep(0.001)
+
+    assert still_open
+
+
+async def test_it_probes_one_at_a_time_however_many_fail() -> None:
+    server = Server()
+    breaker = Breaker(server.answers, failures_to_open=1, pause_s=0.05)
+
+    for _ in range(100):
+        breaker.failed()
+    await asyncio.sleep(0.07)
+
+    assert server.probes == 1
+    await breaker.close()
