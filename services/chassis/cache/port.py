@@ -1,5 +1,4 @@
-"""What a cache promises. It never raises because its server is away: reads miss, writes are dropped, limits are local.
-"""
+"""What a cache promises. That its server is away raises nothing: reads miss, writes are dropped, limits are local."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol

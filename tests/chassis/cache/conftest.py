@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 
@@ -7,6 +6,7 @@ from services.chassis.cache.memory import MemoryCache
 from services.chassis.cache.port import Cache
 from services.chassis.cache.redis import RedisCache, connect_redis
 from services.chassis.clock import utc_now
+from services.chassis.ids import uuid7
 from tests.chassis.clocks import HandClock
 
 
@@ -21,6 +21,6 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
         opened: Cache = MemoryCache(clock=utc_now)
     else:
         client = connect_redis(request.getfixturevalue("redis_url"))
-        opened = RedisCache(client, service=f"test-{uuid4()}", clock=utc_now)  # noqa: TID251 - keeps runs apart.
+        opened = RedisCache(client, service=f"test-{uuid7()}", clock=utc_now)
     yield opened
     await opened.close()

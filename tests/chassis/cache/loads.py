@@ -1,6 +1,7 @@
 """A load that counts itself and can be held back."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class CountedLoad:
@@ -28,3 +29,12 @@ async def broken_load() -> bytes:
 async def settle() -> None:
     """Let what is ready to run, run; over loopback too."""
     await asyncio.sleep(0.05)
+
+
+async def until(happened: Callable[[], bool], *, timeout_s: float = 5.0) -> None:
+    """Look every hundredth of a second."""
+    for _ in range(int(timeout_s * 100)):
+        if happened():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError

@@ -1,6 +1,7 @@
 import asyncio
 
 from services.chassis.cache.breaker import Breaker
+from tests.chassis.cache.loads import until
 
 
 class Server:
@@ -34,13 +35,10 @@ async def test_it_stays_open_until_a_probe_is_answered() -> None:
     breaker = Breaker(server.answers, pause_s=0.001)
     breaker.trip()
 
-    while server.probes < 3:
-        await asyncio.sleep(0.001)
+    await until(lambda: server.probes >= 3)
     still_open = breaker.is_open
     server.up = True
-    async with asyncio.timeout(5):
-        while breaker.is_open:
-            await asyncio.sleep(0.001)
+    await until(lambda: not breaker.is_open)
 
     assert still_open
 

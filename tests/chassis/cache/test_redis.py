@@ -1,7 +1,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
@@ -9,15 +8,17 @@ from redis.asyncio import Redis
 from services.chassis.cache.port import Limit
 from services.chassis.cache.redis import RedisCache, connect_redis
 from services.chassis.clock import utc_now
+from services.chassis.ids import uuid7
 from tests.chassis.cache.link import Link, linked
-from tests.chassis.cache.loads import CountedLoad, settle
+from tests.chassis.cache.loads import CountedLoad, settle, until
+from tests.servers.program import Server
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
 def service() -> str:
-    return f"test-{uuid4()}"  # noqa: TID251 - keeps runs apart.
+    return f"test-{uuid7()}"
 
 
 @pytest.fixture
@@ -50,9 +51,7 @@ async def neighbour(redis_url: str, service: str) -> AsyncIterator[RedisCache]:
 
 
 async def _back(cache: RedisCache) -> None:
-    async with asyncio.timeout(5):
-        while cache.is_away:
-            await asyncio.sleep(0.01)
+    await until(lambda: not cache.is_away)
 
 
 async def test_processes_of_a_service_share_values_and_limits(cache: RedisCache, neighbour: RedisCache) -> None:
@@ -195,6 +194,21 @@ async def test_an_older_value_does_not_outlive_a_put_that_was_lost(cache: RedisC
     await _back(cache)
 
     assert await cache.get("item:1") is None
+
+
+async def test_a_killed_redis_is_lived_without_and_found_again(own_redis: Server) -> None:
+    cache = RedisCache(connect_redis(own_redis.url), service="shop", clock=utc_now, breaker_pause_s=0.05)
+    await cache.put("a", b"1", ttl_s=60)
+
+    own_redis.kill()
+    without = await cache.load("a", CountedLoad(b"loaded"), ttl_s=60)
+    own_redis.start()
+    await _back(cache)
+    await cache.put("a", b"2", ttl_s=60)
+
+    assert without == b"loaded"
+    assert await cache.get("a") == b"2"
+    await cache.close()
 
 
 async def test_connections_stay_within_the_pool(cache: RedisCache, link: Link) -> None:
