@@ -61,7 +61,7 @@ class Entrance:
         )
         started = time.perf_counter()
         watched = _Watched(send)
-        with self._traces.span(f"{scope['method']} {scope['path']}", came_with) as now:
+        with self._traces.span(f"{scope['method']} {self._service}", came_with) as now:
             token = served.set(now)
             try:
                 await self._serve(scope, receive, watched, headers)
