@@ -9,7 +9,7 @@ from services.chassis.bus.port import Bus
 from services.chassis.bus.rabbit import RabbitBus
 from services.chassis.cache.memory import MemoryCache
 from services.chassis.cache.port import Cache
-from services.chassis.cache.redis import RedisCache
+from services.chassis.cache.redis import RedisCache, connect_redis
 from services.chassis.clock import Clock, utc_now
 from services.chassis.database.engine import open_database
 from services.chassis.identity.checking import IdentityCheck, KeySource, keys_over_http
@@ -56,9 +56,11 @@ def open_bus(url: str) -> Bus:
     return RabbitBus(url)
 
 
-def open_cache(service: str, redis_url: str | None) -> Cache:
+def open_cache(service: str, redis_url: str | None, *, clock: Clock) -> Cache:
     """Redis where an address is given, else this process's memory."""
-    return MemoryCache() if redis_url is None else RedisCache(redis_url, prefix=service)
+    if redis_url is None:
+        return MemoryCache(clock=clock)
+    return RedisCache(connect_redis(redis_url), service=service, clock=clock)
 
 
 def open_platform(name: str, settings: ServiceSettings, around: Surroundings) -> Platform:
@@ -69,7 +71,7 @@ def open_platform(name: str, settings: ServiceSettings, around: Surroundings) ->
             settings.database_url, clock=around.clock, ids=around.ids, headers=headers, pool_size=settings.database_pool
         ),
         bus=around.bus,
-        cache=open_cache(name, settings.redis_url),
+        cache=open_cache(name, settings.redis_url, clock=around.clock),
         peers=Peers(around.gateway, service=name, keys=keys, clock=around.clock, ids=around.ids),
         identities=IdentityCheck(audience=name, keys=around.gateway_keys, clock=around.clock),
         keys=keys,
