@@ -64,9 +64,13 @@ class FakeShop:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.answers: list[int | None] = []
+        self.dies = False
+        """Whether the provider's process ends while it waits for the shop."""
 
     async def call(self, call: Call, *, timeout_s: float, max_bytes: int = 0) -> Reply:  # noqa: ARG002 - the port's.
         self.calls.append(call)
+        if self.dies:
+            raise ConnectionAbortedError
         status = self.answers.pop(0) if self.answers else 204
         if status is None:
             raise UpstreamError("no connection", sent=False)

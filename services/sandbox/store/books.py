@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Cast, ColumnElement, Select, case, cast, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sandbox.domain.charges import Charge, ChargeMissing, Refund
@@ -116,18 +116,22 @@ async def totals(
 def _totals() -> Select[*tuple[object, ...]]:
     columns = CHARGES.c
     by = (columns.reference, columns.currency)
-    succeeded = select(func.coalesce(func.sum(REFUNDS.c.amount_minor), 0)).where(
+    refunded = select(_sum(REFUNDS.c.amount_minor)).where(
         REFUNDS.c.charge_id == columns.id, REFUNDS.c.state == "succeeded"
     )
-    authorized = func.sum(columns.amount_minor).filter(columns.state == "authorized")
     return (
         select(
             *by,
             func.count().label("charges"),
-            func.coalesce(authorized, 0).label("authorized_minor"),
-            func.sum(columns.captured_minor).label("captured_minor"),
-            func.sum(succeeded.scalar_subquery()).label("refunded_minor"),
+            _sum(case((columns.state == "authorized", columns.amount_minor))).label("authorized_minor"),
+            _sum(columns.captured_minor).label("captured_minor"),
+            _sum(refunded.scalar_subquery()).label("refunded_minor"),
         )
         .group_by(*by)
         .order_by(*by)
     )
+
+
+def _sum(amounts: ColumnElement[int]) -> Cast[int]:
+    # PostgreSQL adds bigints up to a numeric, which would reach Python as Decimal.
+    return cast(func.coalesce(func.sum(amounts), 0), BigInteger)
