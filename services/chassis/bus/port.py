@@ -14,13 +14,13 @@ from msgspec import Struct
 from services.contracts.message import Message
 
 Handler = Callable[[Message], Awaitable[None]]
-"""Returns when the effect is committed. Raises `Poison` for a message that can never succeed; anything else is retried."""
+"""Returns when the effect is committed. Raises `Poison` for what can never succeed; anything else is tried again."""
 
 RETRY_DELAYS_S = (1, 10, 60, 600)
 """The wait before each further try; after the last one the message is dead."""
 
 
-class Poison(Exception):  # noqa: N818 - it names the message, not the failure.
+class Poison(Exception):
     """The message can never be handled: it goes to the dead queue at once."""
 
 
