@@ -23,6 +23,7 @@ class Reception:
     def __init__(self, settle: Settle) -> None:
         self._settle = settle
         self._crew = Crew(self._check)
+        self._begun = asyncio.Event()
         self._ending = asyncio.Event()
         self.ended = asyncio.Event()
 
@@ -41,6 +42,7 @@ class Reception:
             await answered(channel.basic_qos(prefetch_count=prefetch))
             begun = await answered(channel.basic_consume(await find_queue(channel), self._arrived))
             try:
+                self._begun.set()
                 await self._ending.wait()
             finally:
                 await self._wind_up(channel, begun)
@@ -49,6 +51,8 @@ class Reception:
         self._crew.check()
 
     async def _arrived(self, delivered: DeliveredMessage) -> None:
+        # Messages come before we are told that consuming has begun; cancelled in between, we would not know of them.
+        await self._begun.wait()
         # In a task of ours: the client cancels its own with the channel, and a commit is not to be cut off by that.
         if not self._ending.is_set():
             self._crew.start(self._settle_or_leave(delivered))
