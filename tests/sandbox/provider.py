@@ -1,6 +1,6 @@
 """The sandbox provider for tests: the whole service in process, with a clock to turn and a shop that can fail."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from services.sandbox.settings import Settings
 
 API_KEY = "sandbox-key-for-tests"
 WEBHOOK_SECRET = "sandbox-webhook-secret"
+Sleep = Callable[[float], Awaitable[object]]
 START = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 
 
@@ -163,8 +164,8 @@ class SandboxLab:
 
 
 @asynccontextmanager
-async def sandbox_lab(url: str, folder: Path) -> AsyncIterator[SandboxLab]:
-    """A provider on a migrated database; opening it again is a restart."""
+async def sandbox_lab(url: str, folder: Path, *, sleep: Sleep | None = None) -> AsyncIterator[SandboxLab]:
+    """A provider on a migrated database; opening it again is a restart. Without `sleep`, sleeping takes no time."""
     await upgrade("sandbox", url)
     clock, naps, shop = HandClock(), Naps(), FakeShop()
     platform = _platform(open_database(url, clock=clock, ids=uuid7), folder, clock)
@@ -177,7 +178,7 @@ async def sandbox_lab(url: str, folder: Path) -> AsyncIterator[SandboxLab]:
         webhook_url="http://shop:8000/hooks/sandbox",
         webhook_secret=WEBHOOK_SECRET,
     )
-    service = build(settings, platform, shop=shop, sleep=naps)
+    service = build(settings, platform, shop=shop, sleep=sleep or naps)
     await service.start()
     app = build_app(
         service.name,
@@ -189,7 +190,9 @@ async def sandbox_lab(url: str, folder: Path) -> AsyncIterator[SandboxLab]:
         metrics=platform.metrics,
         traces=platform.traces,
     )
-    yield SandboxLab(service, app, shop, clock, naps)
+    lab = SandboxLab(service, app, shop, clock, naps)
+    yield lab
+    await lab.upstream.close()
     await service.stop()
     await platform.database.close()
 

@@ -1,10 +1,8 @@
 """Stripe, through its own library: payment intents that are captured by hand. What it says is read in `stripe_told`."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
-import httpx
 import msgspec
 import stripe
 from stripe.params import PaymentIntentCreateParams
@@ -40,13 +38,13 @@ from services.orders.payments.stripe_told import (
     to_reason,
     to_refund_outcome,
 )
+from services.orders.payments.stripe_transport import StripeTransport
 
 SIGNATURE_HEADER = "stripe-signature"
 API_BASE = "https://api.stripe.com"
 PAGE = 100
 SEARCHED_MOST = 2000
 CLOCK_SKEW_S = 60
-CONNECT_S = 3.0
 
 
 Told = TypeVar("Told", IntentTold, RefundTold)
@@ -69,20 +67,18 @@ class StripeProvider:
         """`return_url` is where a buyer comes back to after confirming with their bank."""
         self._webhook_secret = webhook_secret
         self._return_url = return_url
-        self._timeout_s = timeout_s
-        self._http = stripe.HTTPXClient(timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)))
+        self._transport = StripeTransport(timeout_s=timeout_s)
         self._stripe = stripe.StripeClient(
-            api_key, http_client=self._http, base_addresses={"api": api_base}, max_network_retries=0
+            api_key, http_client=self._transport, base_addresses={"api": api_base}, max_network_retries=0
         )
 
     async def authorize(self, ask: Authorize) -> AuthorizeOutcome:
         """See `PaymentProvider`."""
         with failures_told_apart():
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    intent = await self._stripe.v1.payment_intents.create_async(
-                        self._intent_for(ask), {"idempotency_key": ask.key}
-                    )
+                intent = await self._stripe.v1.payment_intents.create_async(
+                    self._intent_for(ask), {"idempotency_key": ask.key}
+                )
             except stripe.CardError as declined:
                 return _declined(declined)
             except stripe.InvalidRequestError as refused:
@@ -108,46 +104,42 @@ class StripeProvider:
     async def capture(self, ask: Capture) -> Captured:
         """See `PaymentProvider`."""
         with failures_told_apart():
-            async with asyncio.timeout(self._timeout_s):
-                intent = await self._stripe.v1.payment_intents.capture_async(
-                    ask.charge_id, {"amount_to_capture": ask.amount.minor}, {"idempotency_key": ask.key}
-                )
+            intent = await self._stripe.v1.payment_intents.capture_async(
+                ask.charge_id, {"amount_to_capture": ask.amount.minor}, {"idempotency_key": ask.key}
+            )
         return to_captured(_told(intent, IntentTold))
 
     async def void(self, ask: Void) -> Voided:
         """See `PaymentProvider`."""
         with failures_told_apart():
-            async with asyncio.timeout(self._timeout_s):
-                intent = await self._stripe.v1.payment_intents.cancel_async(
-                    ask.charge_id, options={"idempotency_key": ask.key}
-                )
+            intent = await self._stripe.v1.payment_intents.cancel_async(
+                ask.charge_id, options={"idempotency_key": ask.key}
+            )
         return Voided(charge_id=intent.id)
 
     async def refund(self, ask: Refund) -> RefundOutcome:
         """See `PaymentProvider`."""
         with failures_told_apart():
-            async with asyncio.timeout(self._timeout_s):
-                refund = await self._stripe.v1.refunds.create_async(
-                    {"payment_intent": ask.charge_id, "amount": ask.amount.minor, "metadata": {KEY: ask.key}},
-                    {"idempotency_key": ask.key},
-                )
+            refund = await self._stripe.v1.refunds.create_async(
+                {"payment_intent": ask.charge_id, "amount": ask.amount.minor, "metadata": {KEY: ask.key}},
+                {"idempotency_key": ask.key},
+            )
         return to_refund_outcome(_told(refund, RefundTold))
 
     async def find(self, ask: Ask) -> Outcome | None:
         """See `PaymentProvider`."""
         with failures_told_apart():
-            async with asyncio.timeout(self._timeout_s):
-                match ask:
-                    case Authorize():
-                        return await self._find_authorized(ask)
-                    case Capture():
-                        intent = await self._intent(ask.charge_id)
-                        return to_captured(intent) if intent.status == "succeeded" else None
-                    case Void():
-                        intent = await self._intent(ask.charge_id)
-                        return Voided(charge_id=intent.id) if intent.status == "canceled" else None
-                    case Refund():
-                        return await self._find_refunded(ask)
+            match ask:
+                case Authorize():
+                    return await self._find_authorized(ask)
+                case Capture():
+                    intent = await self._intent(ask.charge_id)
+                    return to_captured(intent) if intent.status == "succeeded" else None
+                case Void():
+                    intent = await self._intent(ask.charge_id)
+                    return Voided(charge_id=intent.id) if intent.status == "canceled" else None
+                case Refund():
+                    return await self._find_refunded(ask)
 
     async def _intent(self, charge_id: str) -> IntentTold:
         return _told(await self._stripe.v1.payment_intents.retrieve_async(charge_id), IntentTold)
@@ -187,7 +179,7 @@ class StripeProvider:
 
     async def close(self) -> None:
         """See `PaymentProvider`."""
-        await self._http.close_async()  # type: ignore[no-untyped-call] # The library leaves this one untyped.
+        await self._transport.aclose()
 
 
 def _told(answer: stripe.PaymentIntent | stripe.Refund, told: type[Told]) -> Told:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import httpx
 import msgspec
 import stripe
 from msgspec import Struct, field
@@ -24,7 +23,6 @@ from services.orders.payments.port import (
     ProviderEvent,
     ProviderFailed,
     ProviderRefused,
-    ProviderTimeout,
     Refunded,
     RefundFailed,
     RefundOutcome,
@@ -37,8 +35,6 @@ from services.orders.payments.port import (
 KEY = "souk_key"
 REFERENCE = "souk_reference"
 """Where our key and reference stand in the metadata of what we make: Stripe cannot be asked by idempotency key."""
-
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 _REASONS: Mapping[str, DeclineReason] = {
     "insufficient_funds": "insufficient_funds",
@@ -195,10 +191,6 @@ def failures_told_apart() -> Iterator[None]:
     """The library's exceptions as the port's: what may have happened, what surely has not, what never will."""
     try:
         yield
-    except TimeoutError as late:
-        raise ProviderTimeout("Stripe gave no answer in time", maybe_applied=True) from late
-    except stripe.APIConnectionError as failed:
-        raise _unanswered(failed.__cause__) from failed
     except stripe.IdempotencyError as reused:
         raise KeyReused("Stripe knows this key from another request", reason="idempotency_error") from reused
     except (stripe.CardError, stripe.InvalidRequestError) as refused:
@@ -209,8 +201,3 @@ def failures_told_apart() -> Iterator[None]:
         ) from turned_away
     except stripe.StripeError as failed:
         raise ProviderFailed(f"Stripe answered {failed.http_status}", maybe_applied=True) from failed
-
-
-def _unanswered(cause: BaseException | None) -> ProviderFailed:
-    kind = ProviderTimeout if isinstance(cause, httpx.TimeoutException) else ProviderFailed
-    return kind(f"Stripe gave no answer: {type(cause).__name__}", maybe_applied=not isinstance(cause, NEVER_SENT))
