@@ -43,7 +43,7 @@ types: $(DEVELOPING) ## mypy, strict, tests too.
 
 .PHONY: walls
 walls: $(DEVELOPING) ## What may import what.
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: test
 test: $(DEVELOPING) ## Run the tests; TIERS=unit,embedded leaves the real servers out.
