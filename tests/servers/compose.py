@@ -30,10 +30,9 @@ def check_docker(path: str | None = None) -> str:
 
 
 class Composed:
-    """One service of the file, on a private port; `url` gets that port filled in."""
+    """One service of the file, on a private port; `url` gets that port filled in, `docker` is the program."""
 
-    def __init__(self, run: Run, service: str, url: str) -> None:
-        docker = check_docker()
+    def __init__(self, run: Run, service: str, url: str, *, docker: str) -> None:
         port = free_port()
         self.url = url.format(port=port)
         self._service = service

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.servers.binaries import ServerMissing
-from tests.servers.compose import Composed
+from tests.servers.compose import Composed, check_docker
 from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.postgres import Postgres
 from tests.servers.program import Server
@@ -77,6 +77,6 @@ def make(name: str, run: Run) -> Server:
         return kind.program(run)
     except ServerMissing as missing:
         try:
-            return Composed(run, name, kind.composed)
+            return Composed(run, name, kind.composed, docker=check_docker())
         except ServerMissing as neither:
             raise ServerMissing(f"{missing} {neither} To leave these tests out: TIERS=unit,embedded.") from None

@@ -28,7 +28,6 @@ fsync = on
 synchronous_commit = on
 full_page_writes = on
 max_connections = 200
-max_prepared_transactions = 0
 password_encryption = 'scram-sha-256'
 """
 

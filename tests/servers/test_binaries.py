@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from tests.servers.binaries import Binary, ServerMissing, version_of
-from tests.servers.compose import check_docker
 
 ADVICE = "apt-get install it"
 
@@ -55,10 +54,3 @@ def test_what_to_install_is_told_when_it_is_too_old(tmp_path: Path) -> None:
 
     with pytest.raises(ServerMissing, match="is older"):
         Binary(name="server", at_least=(7,), advice=ADVICE).find(str(tmp_path))
-
-
-def test_docker_without_a_daemon_does_not_count(tmp_path: Path) -> None:
-    program(tmp_path, "docker", "Cannot connect", status=1)
-
-    with pytest.raises(ServerMissing, match="docker compose version"):
-        check_docker(str(tmp_path))
