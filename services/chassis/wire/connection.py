@@ -12,10 +12,9 @@ import httptools
 from services.chassis.wire.flights import PooledFlight
 from services.chassis.wire.origin import Address
 from services.chassis.wire.port import UpstreamError
+from services.chassis.wire.transport import Transport, to_transport
 
-BODILESS_STATUSES = frozenset({204, 304})
 FINAL = 200
-SWITCHING = 101
 
 
 class Home(Protocol):
@@ -25,7 +24,7 @@ class Home(Protocol):
         """It is free again."""
 
     def lost(self, connection: "Connection", flight: PooledFlight | None, *, reason: str) -> None:
-        """It is gone; `flight` was under way and has not been told."""
+        """It is gone; `flight` was under way and its listener does not know yet."""
 
 
 class Connection(asyncio.Protocol):
@@ -44,6 +43,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_whole",
         "address",
+        "calls",
         "idle_since",
     )
 
@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._home = home
         self._now = now
         self._parser = httptools.HttpResponseParser(self)
-        self._transport: asyncio.Transport | None = None
+        self._transport: Transport | None = None
         self._flight: PooledFlight | None = None
         self._fields: list[tuple[bytes, bytes]] = []
         self._status = 0
@@ -60,12 +60,12 @@ class Connection(asyncio.Protocol):
         self._keep = True
         self._ends_with_connection = False
         self.address = address
+        self.calls = 0
         self.idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """From the loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = to_transport(transport)
 
     def usable(self) -> bool:
         """Whether the next call may go out here."""
@@ -76,6 +76,7 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         flight.seat = self
         flight.tries += 1
+        self.calls += 1
         self._flight = flight
         self._whole = self._final = False
         self._transport.write(flight.request)
@@ -91,12 +92,14 @@ class Connection(asyncio.Protocol):
 
     def hold(self) -> None:
         """See `Seat`."""
-        if self.usable() and self._transport is not None:
+        if self._flight is not None and self._transport is not None and self.usable():
+            self._flight.until = self._flight.limit  # The reader is slow, not the upstream.
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """See `Seat`."""
-        if self.usable() and self._transport is not None:
+        if self._flight is not None and self._transport is not None and self.usable():
+            self._flight.progressed(self._now())
             self._transport.resume_reading()
 
     def drop(self) -> None:
@@ -149,11 +152,12 @@ class Connection(asyncio.Protocol):
         if self._whole:
             return
         self._status = status = self._parser.get_status_code()
-        if status < FINAL and status != SWITCHING:
-            return
+        if status < FINAL:
+            return  # 101 too: nobody asked, so llhttp's leaving HTTP then tears the flight.
         self._final = True
-        self._keep = self._keep and self._parser.should_keep_alive()
-        self._ends_with_connection = not _has_length(self._fields)
+        if not self._parser.should_keep_alive():
+            self._keep = False
+            self._ends_with_connection = not _has_length(self._fields)
         flight = self._flight
         if flight is not None and flight.answer is not None:
             flight.answer.head(status, self._fields)
@@ -164,7 +168,9 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         """From llhttp."""
         flight = self._flight
-        if flight is not None and flight.answer is not None and not self._whole:
+        if self._whole:
+            self._keep = False  # A body where none belongs.
+        elif flight is not None and flight.answer is not None:
             flight.answer.piece(body)
 
     def on_message_complete(self) -> None:

@@ -1,7 +1,8 @@
 """One call on its way through the pool: what is needed to send it, send it once more, or give it up."""
 
-from collections.abc import Callable
 from typing import Protocol
+
+from msgspec import Struct
 
 from services.chassis.wire.carrier import Answer, Patience
 from services.chassis.wire.port import Call, UpstreamError
@@ -34,29 +35,26 @@ def render(call: Call, authority: bytes) -> bytes:
     return b"".join(out)
 
 
-class PooledFlight:
+class PooledFlight(Struct):
     """A call, from `send` to its end."""
 
-    __slots__ = ("answer", "head_only", "heard", "idempotent", "limit", "patience", "request", "seat", "tries", "until")
-
-    def __init__(self, call: Call, authority: bytes, answer: Answer, patience: Patience, now: float) -> None:
-        self.request = render(call, authority)
-        self.answer: Answer | None = answer
-        self.head_only = call.method == "HEAD"
-        self.idempotent = call.method in IDEMPOTENT
-        self.patience = patience
-        self.until = now + patience.head_s
-        """When the next step of the answer must have come."""
-        self.limit = now + patience.total_s
-        """When all of it must have come."""
-        self.heard = False
-        """Whether anything of the answer has come."""
-        self.tries = 0
-        self.seat: Seat | None = None
+    request: bytes
+    answer: Answer | None
+    head_only: bool
+    idempotent: bool
+    patience: Patience
+    until: float
+    """When the next step of the answer must have come."""
+    limit: float
+    """When all of it must have come."""
+    heard: bool = False
+    """Whether anything of the answer has come."""
+    tries: int = 0
+    seat: Seat | None = None
 
     def may_go_again(self) -> bool:
-        """Whether a connection that broke under it may be replaced: once, and only if nothing can happen twice."""
-        return self.answer is not None and not self.heard and self.idempotent and self.tries < 2  # noqa: PLR2004
+        """Whether a stale connection that broke under it may be replaced: once, and if nothing can happen twice."""
+        return self.answer is not None and not self.heard and self.idempotent and self.tries == 1
 
     def progressed(self, now: float) -> None:
         """A piece has come; the next may take as long again."""
@@ -84,7 +82,3 @@ class PooledFlight:
         seat, self.seat = self.seat, None
         if seat is not None:
             seat.drop()
-
-
-Later = Callable[[PooledFlight, UpstreamError], None]
-"""Fails a flight from the loop, never from within the call that began it."""

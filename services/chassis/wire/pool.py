@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from services.chassis.wire.carrier import Answer, Flight, Patience
 from services.chassis.wire.connection import Connection
-from services.chassis.wire.flights import PooledFlight
+from services.chassis.wire.flights import IDEMPOTENT, PooledFlight, render
 from services.chassis.wire.origin import Addresses, Origin
 from services.chassis.wire.port import Call, UpstreamError
 
@@ -57,7 +57,16 @@ class Pool:
 
     def send(self, call: Call, answer: Answer, patience: Patience) -> Flight:
         """See `Carrier`."""
-        flight = PooledFlight(call, self._authority, answer, patience, self._now())
+        now = self._now()
+        flight = PooledFlight(
+            render(call, self._authority),
+            answer,
+            call.method == "HEAD",
+            call.method in IDEMPOTENT,
+            patience,
+            now + patience.head_s,
+            now + patience.total_s,
+        )
         if self._closing:
             self._fail_soon(flight, "the pool is closing")
         else:
@@ -77,8 +86,8 @@ class Pool:
 
     def released(self, connection: Connection) -> None:
         """See `Home`."""
-        flight = self._next_waiting()
-        if self._closing or not self._addresses.current(connection.address):
+        flight = self._next_waiting() if self._waiting else None
+        if self._closing:
             connection.close()
             if flight is not None:
                 self._dispatch(flight)
@@ -93,8 +102,8 @@ class Pool:
         self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
-        if flight is not None and flight.may_go_again() and not self._closing:
-            self._dispatch(flight)
+        if flight is not None and connection.calls > 1 and flight.may_go_again() and not self._closing:
+            self._dispatch(flight)  # The connection had gone stale.
         elif flight is not None:
             flight.fail(UpstreamError(reason, sent=True))
         waiting = self._next_waiting()
@@ -172,18 +181,27 @@ class Pool:
 
     def _resolved(self, task: asyncio.Task[None]) -> None:
         self._resolving = None
-        if not task.cancelled() and task.exception() is None:
-            self._close_idle(self._now())
+        if task.cancelled() or task.exception() is not None:
+            return
+        for connection in list(self._open):
+            if not self._addresses.current(connection.address):
+                self._retire(connection)
+
+    def _retire(self, connection: Connection) -> None:
+        if connection in self._idle:
+            self._idle.remove(connection)
+        connection.close()
 
     def _expire_waiting(self, now: float) -> None:
-        while self._waiting and (self._waiting[0].answer is None or self._waiting[0].until <= now):
-            self._waiting.popleft().fail(UpstreamError("no connection came free in time", sent=False, timed_out=True))
+        late = [flight for flight in self._waiting if flight.answer is None or flight.until <= now]
+        for flight in late:
+            self._waiting.remove(flight)
+            flight.fail(UpstreamError("no connection came free in time", sent=False, timed_out=True))
 
     def _close_idle(self, now: float) -> None:
         for connection in list(self._idle):
-            if now - connection.idle_since >= self._limits.idle_s or not self._addresses.current(connection.address):
-                self._idle.remove(connection)
-                connection.close()
+            if now - connection.idle_since >= self._limits.idle_s:
+                self._retire(connection)
 
     def _drain(self) -> None:
         if self._closing and not self._open:
@@ -192,5 +210,3 @@ class Pool:
 
 def _timed_out(failure: OSError) -> bool:
     return isinstance(failure, TimeoutError)
-
-

@@ -1,0 +1,286 @@
+"""One request and its answer, seen from the client's side: who asks, whether they may, and what they are told.
+
+The way: route → maintenance → limit of the address → who asks → limit of the visitor → cache → the body → `Errand`.
+Everything that is known already happens at once, without a task; only what must be asked (an API key seen for the
+first time) is awaited.
+"""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Mapping
+
+from msgspec import Struct
+
+from services.chassis.errors import SoukError
+from services.chassis.wire.port import Headers, UpstreamError
+from services.gateway.domain.limits import Purse, Rule
+from services.gateway.domain.refusals import TooManyRequests, UnderMaintenance
+from services.gateway.domain.visitors import Visitor
+from services.gateway.proxy.caching import Entry, key_of
+from services.gateway.proxy.errand import Errand
+from services.gateway.proxy.gate import Client, Gate
+from services.gateway.proxy.headers import CACHE_CONTROL, NO_STORE, NOT_TOLD, SET_COOKIE, Field
+from services.gateway.proxy.hearing import Hearer
+from services.gateway.proxy.incoming import Incoming
+from services.gateway.proxy.keeping import Keeping
+from services.gateway.proxy.lanes import Lane
+from services.gateway.proxy.problems import BodyTooLarge, HttpRefusal, MethodNotAllowed, Problem, fault, render
+
+OK = 200
+NO_CONTENT = 204
+NOT_MODIFIED = 304
+CLIENT_LEFT = 499
+
+
+class Exchange(Struct):
+    """Made by a listener for each request. Told of the service's answer by its `Errand`."""
+
+    gate: Gate
+    incoming: Incoming
+    client: Client | None
+    """None once nobody is there to be told."""
+    started: float
+    request_id: bytes
+    lane: Lane | None = None
+    names: Mapping[str, str] = {}
+    """What the path says by name."""
+    visitor: Visitor | None = None
+    errand: Errand | None = None
+    keeping: Keeping | None = None
+    task: asyncio.Task[None] | None = None
+    status: int = 0
+    admitted: bool = False
+    done: bool = False
+
+    def begin(self) -> None:
+        """The head is there."""
+        try:
+            found = self._enter()
+            if isinstance(found, Visitor):
+                self._admit(found)
+            elif found is not None:
+                self.task = asyncio.ensure_future(self._ask(found))
+        except (SoukError, HttpRefusal) as refusal:
+            self.refuse(refusal)
+
+    def body_arrived(self) -> None:
+        """The body is there too."""
+        if self.admitted and not self.done:
+            self._forward()
+
+    def client_left(self) -> None:
+        """Nobody waits for the answer any more; one that others wait for too is fetched all the same."""
+        self.client = None
+        if self.task is not None:
+            self.task.cancel()
+        if self.done or (self.keeping is not None and self.keeping.followed()):
+            return
+        if self.keeping is not None:
+            self.keeping.forget()
+        if self.errand is not None:
+            self.errand.abandon()
+        self._close(CLIENT_LEFT)
+
+    def hold(self) -> None:
+        """The client reads too slowly."""
+        if self.errand is not None:
+            self.errand.hold()
+
+    def resume(self) -> None:
+        """The client has caught up."""
+        if self.errand is not None:
+            self.errand.resume()
+
+    # Admission.
+
+    def _enter(self) -> Visitor | Awaitable[Visitor] | None:
+        gate, incoming = self.gate, self.incoming
+        place = gate.table.find(incoming.target)
+        lane = place.rows.get(incoming.method)
+        if lane is None:
+            self._answer_without_lane(place.rows)
+            return None
+        self.lane, self.names = lane, place.names
+        incoming.body_most = lane.route.body_bytes
+        if incoming.has_body and int(incoming.held.get(b"content-length", 0)) > incoming.body_most:
+            raise BodyTooLarge(incoming.body_most)
+        if lane.closed_s is not None:
+            raise UnderMaintenance(retry_after_s=lane.closed_s)
+        for rule in gate.limits.address:
+            self._spend(incoming.peer.purse, rule)
+        for rule in lane.by_address:
+            self._spend(incoming.peer.purse, rule)
+        return gate.door.recognise(incoming, lane.route)
+
+    def _answer_without_lane(self, rows: Mapping[str, Lane]) -> None:
+        allowed = frozenset(rows) | {"OPTIONS"}
+        if self.incoming.method != "OPTIONS":
+            raise MethodNotAllowed(allowed)
+        fields = self.gate.cors.preflight(self.incoming.held.get(b"origin"), frozenset(rows))
+        self.answer(NO_CONTENT, [(b"allow", ", ".join(sorted(allowed)).encode()), *fields], b"")
+
+    async def _ask(self, found: Awaitable[Visitor]) -> None:
+        try:
+            self._admit(await found)
+        except (SoukError, HttpRefusal) as refusal:
+            self.refuse(refusal)
+        except Exception as defect:  # noqa: BLE001 - the client must get an answer, and `fault` logs the defect.
+            self._tell(fault(defect, self.request_id.decode()))
+
+    def _admit(self, visitor: Visitor) -> None:
+        gate, lane = self.gate, self.lane
+        assert lane is not None
+        self.visitor = visitor
+        visitor.used += 1
+        purse = visitor.purse
+        if purse is None:
+            purse = self.incoming.peer.purse
+        elif (rule := gate.limits.of(visitor)) is not None:
+            self._spend(purse, rule)
+        for rule in lane.by_visitor:
+            self._spend(purse, rule)
+        if lane.route.cache is not None:
+            self._read_cached()
+            return
+        self.admitted = True
+        if self.incoming.complete:
+            self._forward()
+        elif self.client is not None:
+            self.client.proceed()
+
+    def _spend(self, purse: Purse, rule: Rule) -> None:
+        wait = purse.spend(rule, self.started)
+        if wait > 0.0:
+            raise TooManyRequests(rule=rule.name, retry_after_s=math.ceil(wait))
+
+    def _forward(self) -> None:
+        lane, visitor = self.lane, self.visitor
+        assert lane is not None
+        assert visitor is not None
+        hearer: Hearer = self.keeping or self
+        try:
+            self.gate.door.confirm(visitor, self.incoming)
+            self.errand = Errand(self, hearer, lane, visitor, self.keeping is not None)
+            self.errand.go()
+        except (SoukError, HttpRefusal) as refusal:
+            hearer.refuse(refusal)
+
+    # Reads that the cache may answer.
+
+    def _read_cached(self) -> None:
+        lane, reading = self.lane, self.gate.reading
+        assert lane is not None
+        assert lane.route.cache is not None
+        key = key_of(self.incoming.target, lane.route.cache, self.incoming.fields)
+        entry = reading.cache.get(key)
+        if entry is not None:
+            lane.series[self.incoming.method].cached += 1
+            self.answer_entry(entry)
+        elif key in reading.followers:
+            reading.followers[key].append(self)
+        else:
+            self.keeping = Keeping(reading, key, self, lane.route.cache, self.names)
+            self._forward()
+
+    def led(self, entry: Entry | None, refusal: SoukError | HttpRefusal | None) -> None:
+        """See `Follower`."""
+        if self.client is None or self.done:
+            return
+        if entry is not None:
+            self.answer_entry(entry)
+        elif refusal is not None:
+            self.refuse(refusal)
+        else:
+            self._forward()
+
+    def answer_entry(self, entry: Entry) -> None:
+        """Tell a kept answer, or that the client has it already."""
+        age = (b"age", b"%d" % max(0, int(self.gate.reading.cache.now() - entry.made)))
+        condition = next((value for name, value in self.incoming.fields if name == b"if-none-match"), None)
+        if entry.matches(condition):
+            self.answer(NOT_MODIFIED, [*entry.fields, age], b"")
+        else:
+            length = (b"content-length", b"%d" % len(entry.body))
+            self.answer(OK, [*entry.fields, age, length], entry.body)
+
+    # What the client is told.
+
+    def refuse(self, refusal: SoukError | HttpRefusal) -> None:
+        """Say no."""
+        self._tell(render(refusal, self.request_id.decode()))
+
+    def _tell(self, problem: Problem) -> None:
+        self.answer(problem.status, problem.headers, problem.body)
+
+    def answer(self, status: int, fields: list[Field], body: bytes) -> None:
+        """Tell a whole answer of the gateway's own."""
+        client = self.client
+        self.status = status
+        if client is not None:
+            extra = self.gate.cors.fields(self.incoming.held.get(b"origin"))
+            client.head(status, [*fields, (b"x-request-id", self.request_id), *extra])
+            client.piece(body)
+        self.end()
+
+    def head(self, status: int, headers: Headers) -> None:
+        """Tell the head of the service's answer."""
+        client = self.client
+        self.status = status
+        if client is None:
+            return
+        fields: list[Field] = []
+        uncontrolled = True
+        for field in headers:
+            name = field[0]
+            if name in NOT_TOLD:
+                continue
+            if name == CACHE_CONTROL:
+                uncontrolled = False
+            elif name == SET_COOKIE and not (self.lane and self.lane.route.cookies):
+                continue
+            fields.append(field)
+        if uncontrolled:
+            fields.append(NO_STORE)
+        fields.append((b"x-request-id", self.request_id))
+        fields += self.gate.cors.fields(self.incoming.held.get(b"origin"))
+        client.head(status, fields)
+
+    def piece(self, body: bytes) -> None:
+        """Tell the next bytes of it."""
+        if self.client is not None:
+            self.client.piece(body)
+
+    def pause(self) -> None:
+        """Send what was told."""
+        if self.client is not None:
+            self.client.pause()
+
+    def end(self) -> None:
+        """It is whole."""
+        self._close(self.status)
+        if self.client is not None:
+            self.client.end()
+
+    def tear(self, error: UpstreamError) -> None:
+        """It broke off after its head."""
+        self._close(502)
+        if self.client is not None:
+            self.client.fail(error)
+
+    def _close(self, status: int) -> None:
+        if self.done:
+            return
+        self.done = True
+        self.errand = None  # The two hold each other; parted, they are freed at once, without the cycle collector.
+        gate, lane, incoming = self.gate, self.lane, self.incoming
+        seconds = gate.now() - self.started
+        series = gate.meter.unrouted if lane is None else lane.series[incoming.method]
+        series.observe(status, seconds)
+        if gate.journal is not None:
+            route = "-" if lane is None else lane.path
+            gate.journal.note(incoming, status=status, seconds=seconds, route=route, request_id=self.request_id)
+
+
+def open_exchange(gate: Gate, incoming: Incoming, client: Client) -> Exchange:
+    """The exchange for one request; `begin` sets it going."""
+    return Exchange(gate, incoming, client, gate.now(), gate.request_id(incoming))

@@ -1,0 +1,90 @@
+"""What all exchanges of one listener share: the table at work, the door, the limits, the cache, the counters."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from services.chassis.wire.carrier import Answer
+from services.gateway.domain.routes import Route
+from services.gateway.domain.visitors import Visitor
+from services.gateway.proxy.cors import Cors
+from services.gateway.proxy.incoming import Incoming
+from services.gateway.proxy.journal import Journal
+from services.gateway.proxy.keeping import Reading
+from services.gateway.proxy.lanes import Lane
+from services.gateway.proxy.limiting import Limits
+from services.gateway.proxy.metering import Meter
+from services.gateway.proxy.minting import Minter
+from services.gateway.proxy.routing import Table
+
+
+class Door(Protocol):
+    """Finds out who is asking."""
+
+    def recognise(self, incoming: Incoming, route: Route) -> Visitor | Awaitable[Visitor]:
+        """At once if it can; raises `Unproven` or `Denied`. What it cannot tell without asking is awaited."""
+
+    def confirm(self, visitor: Visitor, incoming: Incoming) -> None:
+        """Once the body is there too. Raises `Unproven`."""
+
+
+class Client(Answer, Protocol):
+    """Who gets the answer."""
+
+    def proceed(self) -> None:
+        """The request is welcome: its body may be sent."""
+
+
+class Gate:
+    """The long-lived side of exchanges."""
+
+    def __init__(
+        self,
+        table: Table[Lane],
+        door: Door,
+        minter: Minter,
+        meter: Meter,
+        *,
+        limits: Limits,
+        reading: Reading,
+        cors: Cors | None = None,
+        journal: Journal | None = None,
+        trusts_trace: bool = False,
+        trace_share: float = 0.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.table = table
+        self.door = door
+        self.minter = minter
+        self.meter = meter
+        self.limits = limits
+        self.reading = reading
+        self.cors = cors or Cors(frozenset())
+        self.journal = journal
+        self.now = now
+        self.anonymous = Visitor()
+        """Who shared answers are asked for."""
+        self._trusts_trace = trusts_trace
+        self._trace_share = trace_share
+        self._random = random.Random()  # noqa: S311 - ids of requests are no secrets, and must be cheap.
+
+    def new_id(self) -> bytes:
+        """An id for a request and its trace."""
+        return b"%032x" % (self._random.getrandbits(128) | 1)
+
+    def request_id(self, incoming: Incoming) -> bytes:
+        """A fresh one for strangers, their own for those who are trusted."""
+        if self._trusts_trace:
+            return incoming.held.get(b"x-request-id") or self.new_id()
+        return self.new_id()
+
+    def traceparent(self, incoming: Incoming, request_id: bytes) -> bytes:
+        """The W3C trace context that the service is to go on with."""
+        if self._trusts_trace:
+            parent = incoming.held.get(b"traceparent")
+            if parent is not None:
+                return parent
+            request_id = self.new_id()
+        sampled = self._trace_share > 0.0 and self._random.random() < self._trace_share
+        return b"00-%b-%b-%b" % (request_id, request_id[16:], b"01" if sampled else b"00")

@@ -1,0 +1,94 @@
+"""Header fields by what the gateway does with them. Names are in lower case, as bytes."""
+
+Field = tuple[bytes, bytes]
+
+FORGEABLE = (b"x-souk-", b"x-forwarded-")
+"""Beginnings of names that only the gateway may write; whatever comes in under them is dropped."""
+
+HELD_BACK = frozenset(
+    {
+        b"accept-encoding",
+        b"authorization",
+        b"connection",
+        b"content-length",
+        b"cookie",
+        b"expect",
+        b"forwarded",
+        b"host",
+        b"keep-alive",
+        b"origin",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"traceparent",
+        b"tracestate",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"via",
+        b"x-canary",
+        b"x-real-ip",
+        b"x-request-id",
+    }
+)
+"""Request headers that the gateway reads and answers for: they are not passed on as they came."""
+
+SINGLE = frozenset(
+    {b"authorization", b"content-length", b"expect", b"host", b"origin", b"transfer-encoding", b"upgrade"}
+)
+"""Of these, a second one would let gateway and service each believe another."""
+
+SINGLE_PASSED = frozenset({b"content-type", b"idempotency-key", b"if-match"})
+"""The same, among headers that are passed on."""
+
+NOT_TOLD = frozenset(
+    {
+        b"connection",
+        b"date",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-connection",
+        b"server",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"via",
+        b"x-request-id",
+        b"x-souk-tags",
+    }
+)
+"""Answer headers that are between a service and the gateway."""
+
+CACHE_CONTROL = b"cache-control"
+SET_COOKIE = b"set-cookie"
+
+NO_STORE: Field = (CACHE_CONTROL, b"no-store")
+"""On answers that do not say how long they may be kept: most are about one user."""
+
+CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range", b"range"})
+"""Request headers that make an answer depend on what this client has."""
+
+TAGS = b"x-souk-tags"
+"""In an answer: further cache tags of what it is made of, separated by spaces."""
+
+SECURITY: tuple[Field, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+"""On every answer."""
+
+DEFAULT_CSP: Field = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""On answers that bring no policy of their own: data is not a page."""
+
+
+def named_by_connection(value: bytes) -> frozenset[bytes]:
+    """The further headers that `Connection` declares to be for this hop alone."""
+    return frozenset(token.strip().lower() for token in value.split(b",")) - {b"close", b"keep-alive", b"upgrade"}
+
+
+CONTENT_LENGTH = b"content-length"
+CSP = b"content-security-policy"

@@ -1,0 +1,29 @@
+"""Who is told what a service answers: the exchange, or what stands between it and the errand."""
+
+from typing import Protocol
+
+from services.chassis.errors import SoukError
+from services.chassis.wire.port import Headers, UpstreamError
+from services.gateway.proxy.problems import HttpRefusal
+
+
+class Hearer(Protocol):
+    """Who is told the answer: `head`, `piece`s and `end`; `refuse` instead of `head`, or `tear` after it."""
+
+    def head(self, status: int, headers: Headers) -> None:
+        """The service has begun to answer."""
+
+    def piece(self, body: bytes) -> None:
+        """The next bytes of the body."""
+
+    def pause(self) -> None:
+        """More is to come, but not at once."""
+
+    def end(self) -> None:
+        """The answer is whole."""
+
+    def tear(self, error: UpstreamError) -> None:
+        """It broke off."""
+
+    def refuse(self, refusal: SoukError | HttpRefusal) -> None:
+        """There is none."""

@@ -1,0 +1,80 @@
+"""Rate limits at work: spent in this process at once, and settled with the other processes a moment later.
+
+A request never waits for the shared cache. What several processes let through between two settlements may pass a
+limit by as much as they can let through in `SETTLE_S`; then the overspent are blocked in all of them.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from services.chassis.cache.port import Cache
+from services.gateway.domain.limits import Purse, Rule
+from services.gateway.domain.visitors import Visitor
+
+SETTLE_S = 0.25
+PURSES_MOST = 100_000
+
+
+class Limits:
+    """The rules that every request draws on."""
+
+    def __init__(self, *, address: Rule | None, user: Rule | None, key: Rule | None) -> None:
+        self.address: tuple[Rule, ...] = () if address is None else (address,)
+        self.user = user
+        self.key = key
+
+    def of(self, visitor: Visitor) -> Rule | None:
+        """The rule for whoever has said who they are."""
+        return self.user if visitor.key_id is None else self.key
+
+
+class Settling:
+    """Tells the shared cache what was let through, and blocks what all processes together have overspent."""
+
+    def __init__(self, cache: Cache, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.ledger: set[Purse] = set()
+        self._cache = cache
+        self._now = now
+
+    async def settle(self) -> None:
+        """Once, for all that is unsettled."""
+        purses = list(self.ledger)
+        self.ledger.clear()
+        for purse in purses:
+            spent, purse.unsettled = purse.unsettled, {}
+            for rule, cost in spent.items():
+                allowance = await self._cache.spend(f"{purse.key}:{rule.name}", rule.limit, cost=cost)
+                if not allowance.allowed:
+                    purse.block(rule, self._now(), allowance.retry_after_s)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(SETTLE_S)
+            await self.settle()
+
+
+class Purses:
+    """The purses of a kind, by key; those that are full again are forgotten when there are too many."""
+
+    def __init__(self, kind: str, ledger: set[Purse] | None = None, *, most: int = PURSES_MOST) -> None:
+        self._kind = kind
+        self._ledger = ledger
+        self._most = most
+        self._purses: dict[str, Purse] = {}
+
+    def of(self, key: str, now: float) -> Purse:
+        """The one purse of `key`."""
+        purse = self._purses.get(key)
+        if purse is None:
+            if len(self._purses) >= self._most:
+                self._make_room(now)
+            purse = self._purses[key] = Purse(f"{self._kind}:{key}", self._ledger)
+        return purse
+
+    def _make_room(self, now: float) -> None:
+        self._purses = {key: purse for key, purse in self._purses.items() if not purse.full(now)}
+        while len(self._purses) >= self._most:
+            # All are in use: the oldest is forgiven rather than the newest let in unlimited.
+            del self._purses[next(iter(self._purses))]
