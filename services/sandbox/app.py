@@ -15,10 +15,10 @@ from services.sandbox.actions.switches import Switches
 from services.sandbox.api import HANDLERS, Till, opened_by
 from services.sandbox.clients import Shop
 from services.sandbox.settings import Settings
-from services.sandbox.store import requests
 
 DELIVER_EVERY_S = 0.2
 SETTLE_EVERY_S = 0.5
+FOLLOW_EVERY_S = 1.0
 
 
 def build(
@@ -35,10 +35,7 @@ def build(
     upstream = shop or TcpUpstream(read_origin(f"{address.scheme}://{address.netloc}"))
     hook = Shop(upstream, target=address.path, secret=settings.webhook_secret, clock=platform.clock)
 
-    async def restore_faults() -> None:
-        async with database.reading() as connection:
-            switches.turn(await requests.faults(connection))
-
+    follow = partial(timers.follow_switches, database, switches)
     return Service(
         name="sandbox",
         handlers=HANDLERS,
@@ -48,7 +45,8 @@ def build(
             Timer(
                 name="settle", every_s=SETTLE_EVERY_S, run=partial(timers.settle, database, switches, platform.clock)
             ),
+            Timer(name="follow_switches", every_s=FOLLOW_EVERY_S, run=follow),
         ),
-        start=restore_faults,
+        start=follow,
         stop=upstream.close,
     )

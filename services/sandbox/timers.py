@@ -1,4 +1,4 @@
-"""Time in: webhooks that are due are sent, and what was pending settles. Every unit of that work is opened here."""
+"""Time in: webhooks that are due are sent, what was pending settles. Every unit of that work is opened here."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,8 +9,16 @@ from services.sandbox.actions.settling import approve_due, settle_due
 from services.sandbox.actions.switches import Switches
 from services.sandbox.clients import Shop
 from services.sandbox.domain.webhooks import next_try
-from services.sandbox.store import books, deliveries
+from services.sandbox.store import books, deliveries, requests
 from services.sandbox.store.deliveries import Delivery
+
+
+async def follow_switches(database: Database, switches: Switches) -> None:
+    """A worker apart from the API learns from the database what the API was told."""
+    async with database.reading() as connection:
+        wanted = await requests.faults(connection)
+    if wanted != switches.faults:
+        switches.turn(wanted)
 
 
 async def settle(database: Database, switches: Switches, clock: Clock) -> None:

@@ -30,8 +30,8 @@ async def test_money_moves_only_under_a_key(lab: SandboxLab) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"token": "4242424242424242"},
-        {"token": "tok_4242424242424242"},
+        {"token": ""},
+        {"token": "t" * 65},
         {"amount_minor": 0},
         {"amount_minor": -5},
         {"amount_minor": 12.5},
@@ -45,6 +45,14 @@ async def test_a_purchase_that_makes_no_sense_is_refused(lab: SandboxLab, change
     answer = await lab.ask("POST", "/charges", {**PURCHASE, **change}, key="k-1")
 
     assert answer.status == 400
+    assert (await lab.ask("GET", "/charges")).body["items"] == []
+
+
+async def test_a_card_number_is_no_token_and_is_neither_kept_nor_repeated(lab: SandboxLab) -> None:
+    answer = await lab.authorize("k-1", method="4242424242424242")
+
+    assert (answer.status, answer.body["code"]) == (422, "token_unknown")
+    assert "4242" not in str(answer.body)
     assert (await lab.ask("GET", "/charges")).body["items"] == []
 
 

@@ -85,3 +85,16 @@ async def test_faults_outlive_a_restart_and_are_turned_off_by_an_empty_set(datab
 
     assert (kept["decline"], kept["seed"]) == (1, 9)
     assert made.body["state"] == "authorized"
+
+
+async def test_a_worker_apart_from_the_api_follows_its_switches(database_url: str, tmp_path: Path) -> None:
+    async with sandbox_lab(database_url, tmp_path) as api, sandbox_lab(database_url, tmp_path) as worker:
+        await api.ask("PUT", "/faults", {"duplicate_webhook": 1})
+        await api.authorize("k-1", method="tok_requires_action")
+
+        await worker.run("follow_switches")
+        worker.clock.turn(seconds=60)
+        await worker.run("settle")
+        await worker.run("deliver")
+
+    assert worker.shop.heard().count("charge.authorized") == 2

@@ -34,7 +34,7 @@ from services.orders.payments.sandbox_told import (
     read_event,
     to_authorize_outcome,
     to_captured,
-    to_outcome,
+    to_found,
     to_refund_outcome,
 )
 from services.orders.payments.signature import require_signature
@@ -98,7 +98,7 @@ class SandboxProvider:
         found = read(reply, FoundTold)
         match ask:
             case Authorize():
-                return to_outcome(found.charge)
+                return to_found(found.charge)
             case Capture():
                 return to_captured(found.charge)
             case Void():

@@ -117,8 +117,8 @@ def _problem(reply: Reply) -> ProblemTold:
         return ProblemTold(code=f"status_{reply.status}")
 
 
-def to_authorize_outcome(charge: ChargeTold) -> AuthorizeOutcome:
-    """Of a charge that was not voided."""
+def to_outcome(charge: ChargeTold) -> Outcome | None:
+    """What has become of an authorisation by now; None for a state we do not know."""
     match charge.state:
         case "authorized" | "captured":
             return Authorized(charge_id=charge.id)
@@ -126,13 +126,26 @@ def to_authorize_outcome(charge: ChargeTold) -> AuthorizeOutcome:
             return RequiresAction(charge_id=charge.id, action_url=None)
         case "declined":
             return Declined(charge_id=charge.id, reason=charge.reason or "declined")
+        case "voided":
+            return Voided(charge_id=charge.id)
         case _:
-            raise ProviderFailed(f"the sandbox provider's charge is {charge.state}", maybe_applied=True)
+            return None
 
 
-def to_outcome(charge: ChargeTold) -> Outcome:
-    """What has become of an authorisation by now."""
-    return Voided(charge_id=charge.id) if charge.state == "voided" else to_authorize_outcome(charge)
+def to_found(charge: ChargeTold) -> Outcome:
+    """The same of a charge that answers a question. Raises `ProviderFailed` for a state we do not know."""
+    outcome = to_outcome(charge)
+    if outcome is None:
+        raise ProviderFailed(f"the sandbox provider's charge is {charge.state}", maybe_applied=True)
+    return outcome
+
+
+def to_authorize_outcome(charge: ChargeTold) -> AuthorizeOutcome:
+    """The same of a charge that was just made."""
+    outcome = to_outcome(charge)
+    if not isinstance(outcome, AuthorizeOutcome):
+        raise ProviderFailed(f"the sandbox provider's charge is {charge.state}", maybe_applied=True)
+    return outcome
 
 
 def to_captured(charge: ChargeTold) -> Captured:

@@ -34,7 +34,7 @@ from services.orders.payments.stripe_told import (
     read_event,
     to_authorize_outcome,
     to_captured,
-    to_outcome,
+    to_found,
     to_reason,
     to_refund_outcome,
 )
@@ -151,7 +151,7 @@ class StripeProvider:
         async for intent in page.auto_paging_iter():
             told = _told(intent, IntentTold)
             if told.metadata.get(KEY) == ask.key:
-                return to_outcome(told)
+                return to_found(told)
             searched += 1
             if searched == SEARCHED_MOST:
                 raise ProviderFailed(f"the key is not among the last {searched} payment intents", maybe_applied=True)

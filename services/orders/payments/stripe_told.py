@@ -108,8 +108,8 @@ def to_reason(error: ErrorTold | None) -> DeclineReason:
     return _REASONS.get(error.decline_code or "") or _REASONS.get(error.code or "") or "declined"
 
 
-def to_authorize_outcome(intent: IntentTold) -> AuthorizeOutcome:
-    """Of an intent that was not cancelled."""
+def to_outcome(intent: IntentTold) -> Outcome | None:
+    """What has become of an authorisation by now; None for a status we do not know."""
     match intent.status:
         case "requires_capture" | "succeeded":
             return Authorized(charge_id=intent.id)
@@ -117,19 +117,32 @@ def to_authorize_outcome(intent: IntentTold) -> AuthorizeOutcome:
             return Declined(charge_id=intent.id, reason=to_reason(intent.last_payment_error))
         case "requires_action" | "processing":
             return RequiresAction(charge_id=intent.id, action_url=_action_url(intent))
+        case "canceled":
+            return Voided(charge_id=intent.id)
         case _:
-            raise ProviderFailed(f"Stripe's payment intent is {intent.status}", maybe_applied=True)
+            return None
+
+
+def to_found(intent: IntentTold) -> Outcome:
+    """The same of an intent that answers a question. Raises `ProviderFailed` for a status we do not know."""
+    outcome = to_outcome(intent)
+    if outcome is None:
+        raise ProviderFailed(f"Stripe's payment intent is {intent.status}", maybe_applied=True)
+    return outcome
+
+
+def to_authorize_outcome(intent: IntentTold) -> AuthorizeOutcome:
+    """The same of an intent that was just made."""
+    outcome = to_outcome(intent)
+    if not isinstance(outcome, AuthorizeOutcome):
+        raise ProviderFailed(f"Stripe's payment intent is {intent.status}", maybe_applied=True)
+    return outcome
 
 
 def _action_url(intent: IntentTold) -> str | None:
     if intent.next_action is None or intent.next_action.redirect_to_url is None:
         return None
     return intent.next_action.redirect_to_url.url
-
-
-def to_outcome(intent: IntentTold) -> Outcome:
-    """What has become of an authorisation by now."""
-    return Voided(charge_id=intent.id) if intent.status == "canceled" else to_authorize_outcome(intent)
 
 
 def to_captured(intent: IntentTold) -> Captured:

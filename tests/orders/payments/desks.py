@@ -11,8 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.chassis.http.health import Health
-from services.chassis.serving import bind, make_server, serve
+from services.chassis.serving import bind, make_server
 from services.chassis.wire.port import Call, Reply, UpstreamError
 from services.orders.payments.sandbox import SandboxProvider
 from services.orders.payments.stripe import StripeProvider
@@ -156,8 +155,10 @@ async def stripe_desk() -> AsyncIterator[StripeDesk]:
     """On a free port of this machine."""
     fake = FakeStripe()
     listener, closed = bind("127.0.0.1", 0), bind("127.0.0.1", 0)
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve(make_server(fake, drain_s=1), listener, Health({}), stop))
+    server = make_server(fake, drain_s=1)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells of its start by this flag only.
+        await asyncio.sleep(0.001)
     desk = StripeDesk(
         fake,
         api_base=f"http://127.0.0.1:{listener.getsockname()[1]}",
@@ -168,6 +169,6 @@ async def stripe_desk() -> AsyncIterator[StripeDesk]:
     finally:
         for provider in (desk.provider, desk.stranger, desk.cut_off):
             await provider.close()
-        stop.set()
+        server.should_exit = True
         await serving
         closed.close()
