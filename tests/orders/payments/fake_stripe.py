@@ -79,6 +79,7 @@ class FakeStripe:
         self.refunds: dict[str, Refund] = {}
         self.events: list[Event] = []
         self.mood: Mood = "well"
+        self.requests = 0
         self._answers: dict[str, tuple[bytes, int, bytes]] = {}
         self._numbers = itertools.count(1)
 
@@ -91,6 +92,7 @@ class FakeStripe:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _serve(self, scope: HTTPScope, body: bytes) -> tuple[int, bytes]:
+        self.requests += 1
         headers = dict(scope["headers"])
         if headers.get(b"authorization") != f"Bearer {API_KEY}".encode():
             return 401, StripeSaysNo(401, "invalid_request_error", "api_key_invalid").body
