@@ -1,4 +1,4 @@
-"""What users announces, and what orders asks of it."""
+"""What users announces, what orders asks of it, and what it asks of whoever keeps personal data."""
 
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -47,3 +47,18 @@ class KnownAddress(Struct, frozen=True, kw_only=True):
 
     address_id: UUID
     address: Address
+
+
+class PersonalData(Struct, frozen=True, kw_only=True):
+    """`GET /internal/v1/personal-data/{service}/{person_id}`, by users, for the export of one's data.
+
+    Each service of `PERSONAL_DATA_HOLDERS` answers for itself. `held` is for the person to read, by subject; its form is
+    the service's own.
+    """
+
+    service: str
+    held: dict[str, object]
+
+
+PERSONAL_DATA_HOLDERS: tuple[str, ...] = ("auth",)
+"""Who is asked, besides users itself. A service that begins to keep personal data adds its name, its route and its edge."""
