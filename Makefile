@@ -9,8 +9,7 @@ PORT ?= 8000
 TIERS ?= unit,embedded,servers
 
 BIN := .venv/bin
-RUNNING := .venv/.running
-DEVELOPING := .venv/.developing
+INSTALLED := .venv/.installed
 CODE := $(wildcard services infra stacks policies tests)
 
 .PHONY: help
@@ -18,61 +17,59 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(RUNNING) ## Serve all of Souk on http://127.0.0.1:8000 (PORT=…), data in var/.
+run: $(INSTALLED) ## Serve all of Souk on http://127.0.0.1:8000 (PORT=…), data in var/.
 	@exec $(BIN)/python -m services run --port $(PORT)
 
 .PHONY: check
 check: format lint types walls test ## All that must hold before a change is merged.
 
 .PHONY: format
-format: $(DEVELOPING) ## Fail where `make fmt` would change something.
+format: $(INSTALLED) ## Fail where `make fmt` would change something.
 	$(BIN)/ruff format --check $(CODE)
 
 .PHONY: fmt
-fmt: $(DEVELOPING) ## Format the code and sort its imports.
+fmt: $(INSTALLED) ## Format the code and sort its imports.
 	$(BIN)/ruff check --quiet --select I --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
 .PHONY: lint
-lint: $(DEVELOPING) ## Every rule of ruff, but for those exempted with a reason.
+lint: $(INSTALLED) ## Every rule of ruff, but for those exempted with a reason.
 	$(BIN)/ruff check $(CODE)
 
 .PHONY: types
-types: $(DEVELOPING) ## mypy, strict, tests too.
+types: $(INSTALLED) ## mypy, strict, tests too.
 	$(BIN)/mypy
 
 .PHONY: walls
-walls: $(DEVELOPING) ## What may import what.
+walls: $(INSTALLED) ## What may import what.
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: test
-test: $(DEVELOPING) ## Run the tests; TIERS=unit,embedded leaves the real servers out.
+test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers out.
 ifneq (,$(findstring servers,$(TIERS)))
 	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx
 endif
 	TIERS=$(TIERS) $(BIN)/python -m pytest
 
 .PHONY: soak
-soak: $(DEVELOPING) servers ## The invariants at their full numbers; takes long.
+soak: $(INSTALLED) servers ## The invariants at their full numbers; takes long.
 	TIERS=soak $(BIN)/python -m pytest
 
 .PHONY: bench
-bench: $(DEVELOPING) servers ## Measure; writes docs/benchmarks.
+bench: $(INSTALLED) servers ## Measure; writes docs/benchmarks.
 	$(BIN)/python -m tests.bench
 
 .PHONY: servers
-servers: $(DEVELOPING) ## Install the servers that tests and benchmarks want and this machine lacks.
+servers: $(INSTALLED) ## Install the servers that tests and benchmarks want and this machine lacks.
 	@$(BIN)/python -m tests.servers.provision
 
 .PHONY: lock
-lock: $(DEVELOPING) ## Resolve the dependencies again.
+lock: $(INSTALLED) ## Resolve the dependencies again.
 	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml --upgrade --universal --generate-hashes \
-		--no-emit-index-url --quiet --all-extras --output-file requirements-dev.lock
-	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml --upgrade --universal --generate-hashes \
-		--no-emit-index-url --quiet --constraint requirements-dev.lock --output-file requirements.lock
+		--no-emit-index-url --quiet --all-extras --output-file requirements.lock
 
 .PHONY: hooks
-hooks: $(DEVELOPING) ## Check the changed files before every commit.
+hooks: $(INSTALLED) ## Check the changed files before every commit.
 	git config core.hooksPath .githooks
 
 .PHONY: clean
@@ -80,11 +77,6 @@ clean: ## Remove what was made here, but for the data in var/.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Developing installs all that running needs, so it makes both stamps.
-$(DEVELOPING): requirements-dev.lock
-	@tools/install requirements-dev.lock
-	@touch $(RUNNING) $(DEVELOPING)
-
-$(RUNNING): requirements.lock
-	@tools/install requirements.lock
-	@touch $(RUNNING)
+$(INSTALLED): requirements.lock
+	@.make/install requirements.lock
+	@touch $(INSTALLED)
