@@ -97,7 +97,9 @@ class SearchIndex(Protocol):
     async def search(self, request: SearchRequest) -> SearchResult:
         """Typos are tolerated: one from 4 letters on, two from 8 on, never in the first letter."""
 
-    async def suggest(self, prefix: str, *, limit: int = 8, terms: Mapping[str, frozenset[str]] | None = None) -> list[str]:
+    async def suggest(
+        self, prefix: str, *, limit: int = 8, terms: Mapping[str, frozenset[str]] | None = None
+    ) -> list[str]:
         """Distinct completions, best first."""
 
     async def rebuild(self, documents: AsyncIterator[Sequence[Document]]) -> int:

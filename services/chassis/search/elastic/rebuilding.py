@@ -1,0 +1,110 @@
+"""A new index beside the one that is searched, and the switch from one to the other."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+from elastic_transport import ObjectApiResponse
+from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
+
+from services.chassis.search.elastic.client import BULK_TIMEOUT_S, answered
+from services.chassis.search.elastic.mapping import SETTINGS, Json, mapping
+from services.chassis.search.elastic.writing import Aliases
+from services.chassis.search.errors import RebuildOvertaken
+from services.chassis.search.port import IndexShape
+
+TOMBSTONES_KEPT_S = 7 * 86_400
+"""As long as an outbox may replay an event."""
+COPY_TIMEOUT_S = 600.0
+
+_Indices = dict[str, dict[str, dict[str, object]]]
+"""Index → "aliases" → alias."""
+
+
+class Workshop:
+    """Makes, switches and clears away the indices behind a pair of aliases."""
+
+    def __init__(self, client: AsyncElasticsearch, aliases: Aliases, shape: IndexShape) -> None:
+        self._client = client
+        self._aliases = aliases
+        self._shape = shape
+
+    async def make_first(self) -> None:
+        """The index, unless there is one."""
+        if not await self._behind(self._aliases.searched):
+            await self._create(f"{self._aliases.searched}-0", self._aliases.searched)
+
+    async def begin(self, *, tombstones_since: float) -> str:
+        """A new index that writes go to as well, told of all that was removed; unfinished ones go."""
+        ours = await self._ours()
+        # Counted before anything is deleted, so that a rebuild that is overtaken here never shares its name.
+        fresh = f"{self._aliases.searched}-{max((_number(index) for index in ours), default=0) + 1}"
+        await self._delete([index for index, aliases in ours.items() if self._aliases.searched not in aliases])
+        if not await self._create(fresh, self._aliases.built):
+            raise RebuildOvertaken("another rebuild has begun at the same moment")
+        await self._refresh(self._aliases.searched)
+        removed = {"range": {"gone_at": {"gte": int(tombstones_since)}}}
+        source = {"index": self._aliases.searched, "query": removed}
+        target = {"index": fresh, "version_type": "external"}
+        copy = self._client.options(request_timeout=COPY_TIMEOUT_S).reindex(
+            source=source, dest=target, conflicts="proceed"
+        )
+        await answered(copy)
+        return fresh
+
+    async def switch(self, fresh: str) -> Sequence[str]:
+        """Search `fresh` from now on; the indices that were searched before. Raises `RebuildOvertaken`."""
+        await self._refresh(fresh)
+        before = [index for index in await self._behind(self._aliases.searched) if index != fresh]
+        actions: list[Json] = [{"remove": {"index": fresh, "alias": self._aliases.built, "must_exist": True}}]
+        actions += [{"remove": {"index": index, "alias": self._aliases.searched}} for index in before]
+        actions += [{"add": {"index": fresh, "alias": self._aliases.searched}}]
+        await answered(self._rename(actions))
+        return before
+
+    async def clear_away(self, indices: Sequence[str]) -> None:
+        """Delete them, if they are there."""
+        await self._delete(indices)
+
+    async def _rename(self, actions: Sequence[Json]) -> ObjectApiResponse[object]:
+        try:
+            return await self._client.indices.update_aliases(actions=actions)
+        except NotFoundError as overtaken:
+            raise RebuildOvertaken("a later rebuild has begun") from overtaken
+
+    async def _create(self, index: str, alias: str) -> bool:
+        """False when another process was faster."""
+        create = self._client.options(request_timeout=BULK_TIMEOUT_S).indices.create(
+            index=index, aliases={alias: {}}, settings=SETTINGS, mappings=mapping(self._shape)
+        )
+        try:
+            await answered(create)
+        except BadRequestError as refused:
+            if refused.error != "resource_already_exists_exception":
+                raise
+            return False
+        return True
+
+    async def _behind(self, alias: str) -> list[str]:
+        """Sorted out of all of them, since asking for an alias that is not there is an error."""
+        return [index for index, aliases in (await self._ours()).items() if alias in aliases]
+
+    async def _ours(self) -> dict[str, set[str]]:
+        call = self._client.indices.get_alias(index=f"{self._aliases.searched}-*")
+        indices = msgspec.convert(await answered(call), type=_Indices)
+        name = re.compile(re.escape(self._aliases.searched) + r"-\d+")
+        return {index: set(about["aliases"]) for index, about in indices.items() if name.fullmatch(index)}
+
+    async def _delete(self, indices: Sequence[str]) -> None:
+        if indices:
+            delete = self._client.options(request_timeout=BULK_TIMEOUT_S).indices.delete(
+                index=list(indices), ignore_unavailable=True
+            )
+            await answered(delete)
+
+    async def _refresh(self, index: str) -> None:
+        await answered(self._client.options(request_timeout=BULK_TIMEOUT_S).indices.refresh(index=index))
+
+
+def _number(index: str) -> int:
+    return int(index.rpartition("-")[2])
