@@ -1,0 +1,1 @@
+"""What users does, one use case a function."""

@@ -1,0 +1,1 @@
+"""What users decides, without a clock, a database or chance."""
