@@ -5,6 +5,7 @@ it sees fit.
 """
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message
@@ -12,6 +13,7 @@ from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
 
 from services.chassis.wire.carrier import Answer, Flight, Patience
 from services.chassis.wire.port import Call, UpstreamError
+from services.chassis.wire.transport import connect
 
 
 def to_scope(call: Call) -> HTTPScope:
@@ -128,9 +130,16 @@ class AsgiFlight:
 class AsgiCarrier:
     """Calls an application whose lifespan somebody else keeps."""
 
-    def __init__(self, app: ASGIApp, *, drain_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        drain_s: float = 20.0,
+        websockets: Callable[[ASGIApp], asyncio.Protocol] | None = None,
+    ) -> None:
         self._app = app
         self._drain_s = drain_s
+        self._websockets = websockets
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, call: Call, answer: Answer, patience: Patience) -> Flight:
@@ -140,6 +149,12 @@ class AsgiCarrier:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return flight
+
+    async def dial(self, end: asyncio.Protocol) -> None:
+        """See `Carrier`. The other end is the server side of a WebSocket in this process."""
+        if self._websockets is None:
+            raise OSError("this application takes no WebSockets")
+        connect(end, self._websockets(self._app))
 
     async def close(self) -> None:
         """Wait for the calls under way, and cancel those that outstay `drain_s`."""

@@ -3,6 +3,7 @@
 Nothing here waits: a carrier calls the listener back from the event loop, in order, and never from within `send`.
 """
 
+import asyncio
 from typing import Protocol
 
 from msgspec import Struct
@@ -58,6 +59,9 @@ class Carrier(Protocol):
 
     def send(self, call: Call, answer: Answer, patience: Patience) -> Flight:
         """Begin a call. A stale pooled connection is replaced without the listener noticing."""
+
+    async def dial(self, end: asyncio.Protocol) -> None:
+        """Give `end` a connection of its own, for what is more than calls. Raises OSError."""
 
     async def close(self) -> None:
         """Refuse new calls, let those under way end, and disconnect."""

@@ -73,6 +73,12 @@ class Pool:
             self._dispatch(flight)
         return flight
 
+    async def dial(self, end: asyncio.Protocol) -> None:
+        """See `Carrier`. The connection is not the pool's any more: whoever asked for it closes it."""
+        async with asyncio.timeout(self._limits.connect_s):
+            address = await self._addresses.next()
+            await asyncio.get_running_loop().create_connection(lambda: end, *address)
+
     async def close(self) -> None:
         """See `Carrier`."""
         self._closing = True

@@ -10,11 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 from services.gateway.domain.routes import Caching
-from services.gateway.proxy.headers import Field
+from services.gateway.proxy.headers import CONTENT_LENGTH, Field
 
 ENTRY_BYTES_MOST = 256 * 1024
 CACHE_BYTES_MOST = 32 * 1024 * 1024
 OK = 200
+NOT_MODIFIED = 304
 
 Key = tuple[bytes, ...]
 
@@ -33,10 +34,8 @@ class Entry:
         self.expires = made
         self.size = len(body) + sum(len(name) + len(value) for name, value in fields) + 512
 
-    def matches(self, condition: bytes | None) -> bool:
+    def matches(self, condition: bytes) -> bool:
         """Whether the client already has it (If-None-Match, weak comparison)."""
-        if condition is None:
-            return False
         if condition == self.etag or condition.strip() == b"*":
             return True
         mine = self.etag.removeprefix(b"W/")
@@ -147,3 +146,13 @@ def make_entry(fields: Sequence[Field], body: bytes, *, tags: Iterable[str], mad
     # Clients must ask again each time, since purges do not reach them; mostly the answer is a short 304.
     kept += [(b"etag", etag), (b"cache-control", b"public, no-cache")]
     return Entry(kept, body, etag, frozenset(tags), made=made)
+
+
+def retell(entry: Entry, asked: Sequence[Field], now: float) -> tuple[int, list[Field], bytes]:
+    """Status, fields and body of a kept answer, for a request with these fields."""
+    fields: list[Field] = [*entry.fields, (b"age", b"%d" % max(0, int(now - entry.made)))]
+    for name, value in asked:
+        if name == b"if-none-match" and entry.matches(value):
+            return NOT_MODIFIED, fields, b""
+    fields.append((CONTENT_LENGTH, b"%d" % len(entry.body)))
+    return OK, fields, entry.body

@@ -1,4 +1,4 @@
-"""A client's connection: requests read by llhttp, exchanges one at a time, in order, and every wait bounded.
+"""A client's connection: exchanges one at a time, in the order of the requests, until either side has had enough.
 
 Runs under uvicorn, which gives it the socket, counts it, and asks it to `shutdown`.
 """
@@ -6,26 +6,16 @@ Runs under uvicorn, which gives it the socket, counts it, and asks it to `shutdo
 import asyncio
 from collections import deque
 
-import httptools
-
 from services.chassis.wire.port import Headers, UpstreamError
 from services.chassis.wire.transport import Transport, to_transport
 from services.gateway.proxy.exchange import Exchange, open_exchange
-from services.gateway.proxy.headers import Field
-from services.gateway.proxy.incoming import Incoming, Peer, read_head
-from services.gateway.proxy.listening import Listening
-from services.gateway.proxy.problems import (
-    BadRequest,
-    BodyTooLarge,
-    GatewayFull,
-    HeadTooLarge,
-    HttpRefusal,
-    TooSlow,
-    render,
-)
+from services.gateway.proxy.hearing import Tunnelling
+from services.gateway.proxy.incoming import Incoming
+from services.gateway.proxy.listening import FOREVER, Listening
+from services.gateway.proxy.problems import BadRequest, HttpRefusal, TooSlow, render
+from services.gateway.proxy.reading import RequestReader
 from services.gateway.proxy.writer import Writer
 
-FOREVER = float("inf")
 LINGER_S = 1.0
 """How long a refused client may go on sending, so that it gets to read why."""
 
@@ -34,45 +24,32 @@ class ClientConnection(asyncio.Protocol):
     """From accept to close."""
 
     __slots__ = (
-        "_body_until",
         "_close",
         "_deaf",
         "_due",
         "_exchange",
-        "_head_bytes",
         "_held",
-        "_in_head",
         "_listening",
-        "_parser",
-        "_parts",
-        "_peer",
         "_queue",
-        "_raw",
-        "_receiving",
+        "_reader",
         "_serving",
         "_transport",
-        "_url",
+        "_tunnel",
         "_writer",
     )
 
     def __init__(self, listening: Listening) -> None:
         self._listening = listening
-        self._parser = httptools.HttpRequestParser(self)
         self._transport: Transport
         self._writer: Writer
-        self._peer: Peer
+        self._reader: RequestReader
         self._exchange: Exchange | None = None
         self._serving: Incoming | None = None
         """The request of the exchange under way."""
-        self._receiving: Incoming | None = None
-        """The request whose body is arriving."""
         self._queue: deque[Incoming | HttpRefusal] = deque()
-        self._url = b""
-        self._raw: list[Field] = []
-        self._parts: list[bytes] = []
-        self._head_bytes = 0
-        self._due = self._body_until = FOREVER
-        self._in_head = self._close = self._deaf = self._held = False
+        self._tunnel: Tunnelling | None = None
+        self._due = FOREVER
+        self._close = self._deaf = self._held = False
 
     # From the loop.
 
@@ -82,10 +59,10 @@ class ClientConnection(asyncio.Protocol):
         self._transport = to_transport(transport)
         self._writer = Writer(self._transport, listening.common)
         peername = transport.get_extra_info("peername")
-        self._peer = listening.peer(str(peername[0]) if isinstance(peername, tuple) else "local")
+        peer = listening.peer(str(peername[0]) if isinstance(peername, tuple) else "local")
+        self._reader = RequestReader(listening, peer, self)
         if not listening.add(self):
             self._transport.abort()
-        self._due = listening.moment + listening.bounds.head_s
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it.
         """See `asyncio.Protocol`."""
@@ -94,98 +71,50 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
+        if self._tunnel is not None:
+            self._due = self._listening.moment + self._listening.bounds.tunnel_idle_s
+            self._tunnel.send(data)
+            return
         if self._deaf:
             return
-        if self._receiving is None:
-            self._head_bytes += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserCallbackError as stopped:
-            if not isinstance(stopped.__context__, HttpRefusal):
-                raise
-            self._stop(stopped.__context__)
-        except httptools.HttpParserUpgrade as upgrade:
-            self.data_received(data[upgrade.args[0] :])  # An upgrade that nobody took: the request was plain HTTP.
-        except httptools.HttpParserError as broken:
-            self._stop(BadRequest(str(broken)))
-        if self._in_head and self._head_bytes > self._listening.bounds.head_bytes:
-            self._stop(HeadTooLarge())
+            rest = self._reader.feed(data)
+        except HttpRefusal as refusal:
+            self._stop(refusal)
+            return
+        if rest:
+            # An upgrade that nobody took leaves plain HTTP behind it, one that was taken leaves its first bytes.
+            self.data_received(rest)
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""
         self._due = self._listening.moment + self._listening.bounds.write_stall_s
-        if self._exchange is not None:
+        if self._tunnel is not None:
+            self._tunnel.hold()
+        elif self._exchange is not None:
             self._exchange.hold()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
         self._due = FOREVER
-        if self._exchange is not None:
+        if self._tunnel is not None:
+            self._tunnel.resume()
+        elif self._exchange is not None:
             self._exchange.resume()
         else:
             self._rest()
 
-    # From llhttp. What these raise stops the parser and comes out of `feed_data`.
+    # From the reader.
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._url = b""
-        self._raw = []
-        self._in_head = True
-        if self._exchange is None:
-            self._due = self._listening.moment + self._listening.bounds.head_s
+    def head_arrived(self, incoming: Incoming) -> None:
+        """See `Taker`."""
+        self._enqueue(incoming)
 
-    def on_url(self, url: bytes) -> None:
-        """A part of its target."""
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; after the head it is a trailer, which nobody asked for."""
-        if self._in_head:
-            self._raw.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        """Its head is whole."""
-        self._in_head = False
-        listening, parser = self._listening, self._parser
-        if self._head_bytes > listening.bounds.head_bytes and self._measure() > listening.bounds.head_bytes:
-            raise HeadTooLarge
-        self._head_bytes = 0
-        self._receiving = incoming = read_head(parser, self._url, self._raw, self._peer)
-        if incoming.has_body:
-            incoming.body_most = listening.bounds.body_bytes
-            self._parts = []
-            self._body_until = listening.moment + listening.bounds.body_s
-            self._enqueue(incoming)
-            if self._serving is incoming:
-                self._due = min(listening.moment + listening.bounds.body_idle_s, self._body_until)
-
-    def on_body(self, body: bytes) -> None:
-        """A part of its body."""
-        incoming, listening = self._receiving, self._listening
-        if incoming is None or self._deaf:
-            return
-        incoming.buffered += len(body)
-        listening.buffered += len(body)
-        if incoming.buffered > incoming.body_most:
-            raise BodyTooLarge(incoming.body_most)
-        if listening.buffered > listening.bounds.buffered_bytes:
-            raise GatewayFull
-        self._parts.append(body)
-        self._due = min(listening.moment + listening.bounds.body_idle_s, self._body_until)
-
-    def on_message_complete(self) -> None:
-        """The request is whole."""
-        incoming, self._receiving = self._receiving, None
-        if incoming is None or self._deaf:
-            return
-        incoming.complete = True
+    def request_arrived(self, incoming: Incoming) -> None:
+        """See `Taker`."""
         if not incoming.has_body:
             self._enqueue(incoming)
-            return
-        incoming.body = b"".join(self._parts)
-        if self._serving is incoming and self._exchange is not None:
-            self._due = FOREVER
+        elif self._serving is incoming and self._exchange is not None:
             self._exchange.body_arrived()
 
     # From uvicorn and the clock.
@@ -198,14 +127,16 @@ class ClientConnection(asyncio.Protocol):
 
     def overdue(self, now: float) -> None:
         """See `Ticking`."""
-        if now < self._due:
-            return
-        self._due = FOREVER
-        if self._in_head or self._receiving is not None:
-            self._stop(TooSlow())
-        else:
+        reader = self._reader
+        if now >= self._due:
+            self._due = FOREVER
             self._transport.abort()
             self._abandon()
+        elif now >= reader.due and not self._held:
+            if reader.in_head or reader.receiving is not None:
+                self._stop(TooSlow())
+            else:
+                self._transport.abort()
 
     # From the exchange.
 
@@ -244,9 +175,36 @@ class ClientConnection(asyncio.Protocol):
             self._rest()
 
     def fail(self, error: UpstreamError) -> None:  # noqa: ARG002 - the client can only be cut off.
-        """See `Answer`. The only way to say that an answer is torn is to break off."""
+        """See `Answer`."""
         self._transport.abort()
         self._abandon()
+
+    def switch(self, tunnel: Tunnelling, headers: Headers) -> None:
+        """See `Client`."""
+        self._exchange = self._serving = None
+        self._tunnel = tunnel
+        self._due = self._listening.moment + self._listening.bounds.tunnel_idle_s
+        self._writer.switch(headers)
+
+    def pass_through(self, data: bytes) -> None:
+        """See `ClientEnd`."""
+        self._due = self._listening.moment + self._listening.bounds.tunnel_idle_s
+        self._transport.write(data)
+
+    def hold_tunnel(self, *, full: bool) -> None:
+        """See `ClientEnd`."""
+        if self._transport.is_closing():
+            return
+        if full:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def close_tunnel(self) -> None:
+        """See `ClientEnd`."""
+        self._tunnel = None
+        self._deaf = True
+        self._transport.close()
 
     # Between requests.
 
@@ -284,22 +242,22 @@ class ClientConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _stop(self, refusal: HttpRefusal) -> None:
-        """Nothing more is read from this client: what follows cannot be trusted to be a request."""
+        # Nothing more is read from this client: what follows cannot be trusted to be a request.
         self._deaf = True
         if self._exchange is None:
             self._refuse(refusal)
         elif self._serving is not None and not self._serving.complete:
             self._exchange.refuse(refusal)
-        else:
-            self._close = False  # The refusal is still to be told, after the answer under way.
+        elif not self._close:
             self._queue.append(refusal)
 
     def _refuse(self, refusal: HttpRefusal) -> None:
         if self._transport.is_closing():
             return
-        request_id = self._listening.gate.new_id()
+        gate = self._listening.gate
+        request_id = gate.new_id()
         problem = render(refusal, request_id.decode())
-        self._listening.gate.meter.unrouted.observe(problem.status, 0.0)
+        gate.meter.unrouted.observe(problem.status, 0.0)
         self._writer.expect(head_only=False, http_1_0=False)
         self._writer.head(problem.status, [*problem.headers, (b"x-request-id", request_id)], close=True)
         self._writer.piece(problem.body)
@@ -309,8 +267,7 @@ class ClientConnection(asyncio.Protocol):
     def _linger(self) -> None:
         # Closing at once would reset the connection under a client that is still sending, and lose the answer.
         self._deaf = True
-        self._in_head = False
-        self._receiving = None
+        self._reader.give_up()
         self._due = self._listening.moment + LINGER_S
         self._transport.resume_reading()
         if self._transport.can_write_eof():
@@ -319,11 +276,12 @@ class ClientConnection(asyncio.Protocol):
     def _abandon(self) -> None:
         self._deaf = True
         self._queue.clear()
-        for incoming in {id(one): one for one in (self._serving, self._receiving) if one is not None}.values():
+        for incoming in {id(one): one for one in (self._serving, self._reader.receiving) if one is not None}.values():
             self._listening.buffered -= incoming.buffered
-        exchange, self._exchange, self._serving, self._receiving = self._exchange, None, None, None
+        self._reader.give_up()
+        exchange, self._exchange, self._serving = self._exchange, None, None
+        tunnel, self._tunnel = self._tunnel, None
         if exchange is not None:
             exchange.client_left()
-
-    def _measure(self) -> int:
-        return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._raw)
+        if tunnel is not None:
+            tunnel.close()

@@ -26,8 +26,8 @@ class Cors:
         )
 
     def preflight(self, origin: bytes | None, methods: frozenset[str]) -> list[Field]:
-        """What a preflight to a route with these methods is told."""
-        fields = list(self.fields(origin))
+        """What OPTIONS is answered on a route with these methods."""
+        fields: list[Field] = [(b"allow", ", ".join(sorted(methods | {"OPTIONS"})).encode())]
         if origin is not None and origin in self._origins:
             fields += [
                 (b"access-control-allow-methods", ", ".join(sorted(methods)).encode()),

@@ -1,32 +1,19 @@
 """The call to a service that answers a request: guarded by breaker and load limit, tried twice at most, passed on."""
 
-from typing import Protocol
-
 from msgspec import Struct
 
 from services.chassis.errors import SoukError
 from services.chassis.wire.carrier import Flight
-from services.chassis.wire.port import Call, Headers, UpstreamError
-from services.gateway.domain.overrides import CANARY_HEADER
+from services.chassis.wire.port import Headers, UpstreamError
 from services.gateway.domain.refusals import CircuitOpen, Overloaded
 from services.gateway.domain.visitors import Visitor
-from services.gateway.proxy.gate import Gate
-from services.gateway.proxy.headers import CONDITIONS, Field
+from services.gateway.proxy.calling import Asking, choose_target, make_call
 from services.gateway.proxy.hearing import Hearer
-from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.lanes import Lane, Target
 from services.gateway.proxy.problems import DeadlinePassed, ServiceSilent
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 SERVICE_AWAY = frozenset({502, 503, 504})
-
-
-class Asking(Protocol):
-    """The exchange that an errand is for."""
-
-    gate: Gate
-    incoming: Incoming
-    request_id: bytes
 
 
 class Errand(Struct):
@@ -47,9 +34,7 @@ class Errand(Struct):
     def go(self) -> None:
         """Raises `CircuitOpen` and `Overloaded`."""
         asking, lane = self.asking, self.lane
-        target = lane.target
-        if lane.canary is not None and lane.canary_target is not None and self._goes_to_canary():
-            target = lane.canary_target
+        target = choose_target(asking.incoming, lane, self.visitor)
         self.started = now = asking.gate.now()
         concurrency = target.concurrency
         if not concurrency.enter(lane.route.priority):
@@ -61,7 +46,9 @@ class Errand(Struct):
         self.target = target
         self.tries += 1
         target.budget.save()
-        self.flight = target.carrier.send(self._call(target), self, lane.patience)
+        self.flight = target.carrier.send(
+            make_call(asking, lane, self.visitor, target, shared=self.shared), self, lane.patience
+        )
 
     def abandon(self) -> None:
         """Nobody wants the answer any more."""
@@ -136,30 +123,3 @@ class Errand(Struct):
             return False
         safe = not error.sent or self.asking.incoming.method in IDEMPOTENT
         return safe and target.budget.spend()
-
-    def _goes_to_canary(self) -> bool:
-        canary, incoming = self.lane.canary, self.asking.incoming
-        seed = str(self.visitor.sub) if self.visitor.sub else incoming.peer.address
-        return canary is not None and canary.chooses(incoming.held.get(CANARY_HEADER), seed.encode())
-
-    def _call(self, target: Target) -> Call:
-        asking, incoming = self.asking, self.asking.incoming
-        gate = asking.gate
-        fields = incoming.fields
-        method = incoming.method
-        visitor = self.visitor
-        if self.shared:
-            fields = [field for field in fields if field[0] not in CONDITIONS]
-            method = "GET"
-            visitor = gate.anonymous
-        headers: list[Field] = [
-            *fields,
-            gate.minter.field(visitor, target.service, incoming.body),
-            incoming.peer.field,
-            self.lane.timeout,
-            (b"x-request-id", asking.request_id),
-            (b"traceparent", gate.traceparent(incoming, asking.request_id)),
-        ]
-        if self.lane.route.cookies and b"cookie" in incoming.held:
-            headers.append((b"cookie", incoming.held[b"cookie"]))
-        return Call(method=method, target=incoming.target.decode("ascii"), headers=headers, body=incoming.body)

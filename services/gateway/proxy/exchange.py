@@ -16,19 +16,27 @@ from services.chassis.wire.port import Headers, UpstreamError
 from services.gateway.domain.limits import Purse, Rule
 from services.gateway.domain.refusals import TooManyRequests, UnderMaintenance
 from services.gateway.domain.visitors import Visitor
-from services.gateway.proxy.caching import Entry, key_of
+from services.gateway.proxy.caching import Entry, key_of, retell
+from services.gateway.proxy.calling import choose_target, make_call
 from services.gateway.proxy.errand import Errand
 from services.gateway.proxy.gate import Client, Gate
-from services.gateway.proxy.headers import CACHE_CONTROL, NO_STORE, NOT_TOLD, SET_COOKIE, Field
-from services.gateway.proxy.hearing import Hearer
+from services.gateway.proxy.headers import Field, tell
+from services.gateway.proxy.hearing import ClientEnd, Hearer
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.keeping import Keeping
-from services.gateway.proxy.lanes import Lane
-from services.gateway.proxy.problems import BodyTooLarge, HttpRefusal, MethodNotAllowed, Problem, fault, render
+from services.gateway.proxy.lanes import Lane, Target
+from services.gateway.proxy.problems import (
+    BodyTooLarge,
+    HttpRefusal,
+    MethodNotAllowed,
+    Problem,
+    ServiceSilent,
+    fault,
+    render,
+)
+from services.gateway.proxy.tunnel import SWITCHING, Tunnel
 
-OK = 200
 NO_CONTENT = 204
-NOT_MODIFIED = 304
 CLIENT_LEFT = 499
 
 
@@ -47,6 +55,7 @@ class Exchange(Struct):
     visitor: Visitor | None = None
     errand: Errand | None = None
     keeping: Keeping | None = None
+    tunnel: Tunnel | None = None
     task: asyncio.Task[None] | None = None
     status: int = 0
     admitted: bool = False
@@ -79,6 +88,8 @@ class Exchange(Struct):
             self.keeping.forget()
         if self.errand is not None:
             self.errand.abandon()
+        if self.tunnel is not None:
+            self.tunnel.close()
         self._close(CLIENT_LEFT)
 
     def hold(self) -> None:
@@ -113,11 +124,9 @@ class Exchange(Struct):
         return gate.door.recognise(incoming, lane.route)
 
     def _answer_without_lane(self, rows: Mapping[str, Lane]) -> None:
-        allowed = frozenset(rows) | {"OPTIONS"}
         if self.incoming.method != "OPTIONS":
-            raise MethodNotAllowed(allowed)
-        fields = self.gate.cors.preflight(self.incoming.held.get(b"origin"), frozenset(rows))
-        self.answer(NO_CONTENT, [(b"allow", ", ".join(sorted(allowed)).encode()), *fields], b"")
+            raise MethodNotAllowed(frozenset(rows) | {"OPTIONS"})
+        self.answer(NO_CONTENT, self.gate.cors.preflight(self.incoming.held.get(b"origin"), frozenset(rows)), b"")
 
     async def _ask(self, found: Awaitable[Visitor]) -> None:
         try:
@@ -160,10 +169,32 @@ class Exchange(Struct):
         hearer: Hearer = self.keeping or self
         try:
             self.gate.door.confirm(visitor, self.incoming)
+            if self.incoming.websocket and lane.route.websocket:
+                self._open_tunnel(lane, visitor)
+                return
             self.errand = Errand(self, hearer, lane, visitor, self.keeping is not None)
             self.errand.go()
         except (SoukError, HttpRefusal) as refusal:
             hearer.refuse(refusal)
+
+    def _open_tunnel(self, lane: Lane, visitor: Visitor) -> None:
+        target = choose_target(self.incoming, lane, visitor)
+        call = make_call(self, lane, visitor, target, shared=False)
+        self.tunnel = Tunnel(call, target.service.encode(), self)
+        self.task = asyncio.ensure_future(self._dial(target, self.tunnel))
+
+    async def _dial(self, target: Target, tunnel: Tunnel) -> None:
+        try:
+            await target.carrier.dial(tunnel)
+        except OSError:
+            self.refuse(ServiceSilent())
+
+    def switched(self, tunnel: Tunnel, headers: Headers) -> ClientEnd | None:
+        """See `Switching`."""
+        self._close(SWITCHING)
+        if self.client is not None:
+            self.client.switch(tunnel, headers)
+        return self.client
 
     # Reads that the cache may answer.
 
@@ -195,13 +226,7 @@ class Exchange(Struct):
 
     def answer_entry(self, entry: Entry) -> None:
         """Tell a kept answer, or that the client has it already."""
-        age = (b"age", b"%d" % max(0, int(self.gate.reading.cache.now() - entry.made)))
-        condition = next((value for name, value in self.incoming.fields if name == b"if-none-match"), None)
-        if entry.matches(condition):
-            self.answer(NOT_MODIFIED, [*entry.fields, age], b"")
-        else:
-            length = (b"content-length", b"%d" % len(entry.body))
-            self.answer(OK, [*entry.fields, age, length], entry.body)
+        self.answer(*retell(entry, self.incoming.fields, self.gate.reading.cache.now()))
 
     # What the client is told.
 
@@ -228,19 +253,7 @@ class Exchange(Struct):
         self.status = status
         if client is None:
             return
-        fields: list[Field] = []
-        uncontrolled = True
-        for field in headers:
-            name = field[0]
-            if name in NOT_TOLD:
-                continue
-            if name == CACHE_CONTROL:
-                uncontrolled = False
-            elif name == SET_COOKIE and not (self.lane and self.lane.route.cookies):
-                continue
-            fields.append(field)
-        if uncontrolled:
-            fields.append(NO_STORE)
+        fields = tell(headers, cookies=self.lane is not None and self.lane.route.cookies)
         fields.append((b"x-request-id", self.request_id))
         fields += self.gate.cors.fields(self.incoming.held.get(b"origin"))
         client.head(status, fields)

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from services.chassis.wire.carrier import Answer
+from services.chassis.wire.port import Headers
 from services.gateway.domain.routes import Route
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.cors import Cors
+from services.gateway.proxy.hearing import ClientEnd, Tunnelling
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.journal import Journal
 from services.gateway.proxy.keeping import Reading
@@ -29,11 +31,14 @@ class Door(Protocol):
         """Once the body is there too. Raises `Unproven`."""
 
 
-class Client(Answer, Protocol):
+class Client(Answer, ClientEnd, Protocol):
     """Who gets the answer."""
 
     def proceed(self) -> None:
         """The request is welcome: its body may be sent."""
+
+    def switch(self, tunnel: Tunnelling, headers: Headers) -> None:
+        """Leave HTTP: from now on bytes go to `tunnel`, and come as to a `ClientEnd`."""
 
 
 class Gate:

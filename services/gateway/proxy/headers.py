@@ -1,6 +1,13 @@
 """Header fields by what the gateway does with them. Names are in lower case, as bytes."""
 
+from collections.abc import Sequence
+
 Field = tuple[bytes, bytes]
+
+CACHE_CONTROL = b"cache-control"
+CONTENT_LENGTH = b"content-length"
+CSP = b"content-security-policy"
+SET_COOKIE = b"set-cookie"
 
 FORGEABLE = (b"x-souk-", b"x-forwarded-")
 """Beginnings of names that only the gateway may write; whatever comes in under them is dropped."""
@@ -61,9 +68,6 @@ NOT_TOLD = frozenset(
 )
 """Answer headers that are between a service and the gateway."""
 
-CACHE_CONTROL = b"cache-control"
-SET_COOKIE = b"set-cookie"
-
 NO_STORE: Field = (CACHE_CONTROL, b"no-store")
 """On answers that do not say how long they may be kept: most are about one user."""
 
@@ -85,10 +89,24 @@ DEFAULT_CSP: Field = (b"content-security-policy", b"default-src 'none'; frame-an
 """On answers that bring no policy of their own: data is not a page."""
 
 
+def tell(headers: Sequence[Field], *, cookies: bool) -> list[Field]:
+    """Of a service's answer, what its client may know."""
+    fields: list[Field] = []
+    uncontrolled = True
+    for field in headers:
+        name = field[0]
+        if name in NOT_TOLD:
+            continue
+        if name == CACHE_CONTROL:
+            uncontrolled = False
+        elif name == SET_COOKIE and not cookies:
+            continue
+        fields.append(field)
+    if uncontrolled:
+        fields.append(NO_STORE)
+    return fields
+
+
 def named_by_connection(value: bytes) -> frozenset[bytes]:
     """The further headers that `Connection` declares to be for this hop alone."""
     return frozenset(token.strip().lower() for token in value.split(b",")) - {b"close", b"keep-alive", b"upgrade"}
-
-
-CONTENT_LENGTH = b"content-length"
-CSP = b"content-security-policy"

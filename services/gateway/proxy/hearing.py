@@ -27,3 +27,32 @@ class Hearer(Protocol):
 
     def refuse(self, refusal: SoukError | HttpRefusal) -> None:
         """There is none."""
+
+
+class Tunnelling(Protocol):
+    """The service's end of a connection that has left HTTP."""
+
+    def send(self, data: bytes) -> None:
+        """Bytes from the client."""
+
+    def hold(self) -> None:
+        """The client reads too slowly."""
+
+    def resume(self) -> None:
+        """It has caught up."""
+
+    def close(self) -> None:
+        """The client is gone."""
+
+
+class ClientEnd(Protocol):
+    """The client's end of the same."""
+
+    def pass_through(self, data: bytes) -> None:
+        """Bytes from the service."""
+
+    def hold_tunnel(self, *, full: bool) -> None:
+        """Whether the service wants no more for now."""
+
+    def close_tunnel(self) -> None:
+        """The service has closed."""

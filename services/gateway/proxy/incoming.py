@@ -16,6 +16,7 @@ from services.gateway.proxy.problems import (
     MethodUnknown,
     TargetTooLong,
     TransferCodingUnknown,
+    UpgradeUnknown,
     VersionUnknown,
 )
 from services.gateway.proxy.routing import TARGET_BYTES_MOST
@@ -33,7 +34,8 @@ READ_ALIKE = b"_"
 """Some servers turn `-` into `_` in names, so `x_souk_identity` could pass for the real one."""
 
 
-_PLAIN_CONNECTION = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Upgrade", b"upgrade"})
+_PLAIN_CONNECTION = frozenset({b"", b"keep-alive", b"close", b"upgrade"})
+TOKEN_PROTOCOL = b"bearer."
 
 
 class Head(Protocol):
@@ -70,6 +72,8 @@ class Incoming(Struct):
     has_body: bool
     """Whether the head announces one."""
     http_1_0: bool = False
+    websocket: bool = False
+    """Whether it asks to become one."""
     body: bytes = b""
     body_most: int = 0
     buffered: int = 0
@@ -118,11 +122,11 @@ def read_head(parser: Head, target: bytes, raw: Sequence[Field], peer: Peer) -> 
     coding = held.get(b"transfer-encoding")
     if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
         raise TransferCodingUnknown
-    connection = held.get(b"connection")
-    if connection is not None and connection not in _PLAIN_CONNECTION:
+    connection = held.get(b"connection", b"").lower()
+    if connection not in _PLAIN_CONNECTION:
         hop = named_by_connection(connection)
         fields = [field for field in fields if field[0] not in hop]
-    return Incoming(
+    incoming = Incoming(
         method=method,
         target=target,
         fields=fields,
@@ -132,3 +136,32 @@ def read_head(parser: Head, target: bytes, raw: Sequence[Field], peer: Peer) -> 
         has_body=coding is not None or held.get(b"content-length", b"0").strip() != b"0",
         http_1_0=version == "1.0",
     )
+    if b"upgrade" in held:
+        _read_upgrade(incoming, connection)
+    return incoming
+
+
+def _read_upgrade(incoming: Incoming, connection: bytes) -> None:
+    """Any upgrade but to a WebSocket is ignored, as RFC 9110 allows. Raises `UpgradeUnknown` where that cannot be."""
+    if b"upgrade" not in connection:
+        return
+    if incoming.has_body:
+        raise UpgradeUnknown("a request with a body cannot be upgraded")
+    if incoming.held[b"upgrade"].lower() != b"websocket" or incoming.method != "GET":
+        return
+    incoming.websocket = True
+    _take_token(incoming)
+
+
+def _take_token(incoming: Incoming) -> None:
+    # Browsers cannot set Authorization on a WebSocket, but they can name subprotocols, and a token makes a valid name.
+    kept: list[Field] = []
+    for name, value in incoming.fields:
+        offered = [entry.strip() for entry in value.split(b",")] if name == b"sec-websocket-protocol" else []
+        tokens = [entry for entry in offered if entry.startswith(TOKEN_PROTOCOL)]
+        if tokens:
+            incoming.held.setdefault(b"authorization", b"Bearer " + tokens[0].removeprefix(TOKEN_PROTOCOL))
+            value = b", ".join(entry for entry in offered if entry not in tokens)  # noqa: PLW2901
+        if value or not tokens:
+            kept.append((name, value))
+    incoming.fields = kept

@@ -14,6 +14,7 @@ from services.gateway.proxy.incoming import Peer
 from services.gateway.proxy.limiting import Purses
 from services.gateway.proxy.writer import Common
 
+FOREVER = float("inf")
 TICK_S = 0.25
 ADDRESS = b"x-souk-client-address"
 IPV6_PREFIX = 64
@@ -33,6 +34,8 @@ class Bounds(Struct, frozen=True, kw_only=True):
     keep_alive_s: float = 65.0
     write_stall_s: float = 30.0
     """That a client may leave its answer unread."""
+    tunnel_idle_s: float = 300.0
+    """That a WebSocket may be silent in both directions."""
     connections: int = 10_000
     pipelined: int = 32
     body_bytes: int = 10_000_000

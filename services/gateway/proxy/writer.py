@@ -6,6 +6,7 @@ from services.chassis.wire.port import Headers
 from services.chassis.wire.transport import Transport
 from services.gateway.proxy.headers import CONTENT_LENGTH, CSP, DEFAULT_CSP, SECURITY
 
+SWITCHING = 101
 _BODILESS = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -50,6 +51,14 @@ class Writer:
     def proceed(self) -> None:
         """Let the client send its body."""
         self._transport.write(_CONTINUE)
+
+    def switch(self, headers: Headers) -> None:
+        """Tell the client that HTTP ends here."""
+        out = [_STATUS_LINES[SWITCHING], b"connection: Upgrade\r\nupgrade: websocket\r\n"]
+        for name, value in headers:
+            out += (name, b": ", value, b"\r\n")
+        out.append(b"\r\n")
+        self._transport.write(b"".join(out))
 
     def head(self, status: int, headers: Headers, *, close: bool) -> bool:
         """Whether the connection must be closed after this answer, as `close` asks or its framing needs."""
