@@ -36,12 +36,10 @@ def asked(key: str, operation: Operation, *facts: object) -> Asked:
 async def authorize(unit: Unit, switches: Switches, key: str, purchase: Purchase) -> Charge:
     """Raises `TokenUnknown`, `KeyReused`, `KeyInFlight`."""
     wanted = asked(key, "authorize", purchase)
-    earlier = await _earlier(unit, wanted)
-    if earlier is not None:
-        return msgspec.json.decode(earlier, type=Charge)
     scenario = draw_scenario(switches.faults, scenario_of(purchase.token), switches.dice)
     charge = domain.authorize(purchase, scenario, charge_id=f"ch_{unit.new_id().hex}", key=key, now=unit.now)
-    await _keep(unit, wanted, charge)
+    if not await requests.keep(unit, _answer(wanted, charge)):
+        return msgspec.json.decode(await _first_reply(unit, wanted), type=Charge)
     await books.add_charge(unit.connection, charge)
     await owe(unit, switches, charge)
     return charge
@@ -67,7 +65,8 @@ async def refund(unit: Unit, switches: Switches, key: str, charge_id: str, amoun
         return msgspec.json.decode(earlier, type=Refund)
     new = _new_refund(unit, before, key, amount_minor)
     after, made = domain.refund(before, scenario_of(before.token), wanted=new)
-    await _keep(unit, wanted, after, made)
+    if not await requests.keep(unit, _answer(wanted, after, made)):
+        return msgspec.json.decode(await _first_reply(unit, wanted), type=Refund)
     await books.save_charge(unit.connection, after)
     await books.add_refund(unit.connection, made)
     await owe(unit, switches, after, made)
@@ -82,7 +81,8 @@ async def _change(
     if earlier is not None:
         return msgspec.json.decode(earlier, type=Charge)
     after = decide(before)
-    await _keep(unit, wanted, after)
+    if not await requests.keep(unit, _answer(wanted, after)):
+        return msgspec.json.decode(await _first_reply(unit, wanted), type=Charge)
     await books.save_charge(unit.connection, after)
     await owe(unit, switches, after)
     return after
@@ -109,8 +109,15 @@ async def _earlier(unit: Unit, wanted: Asked) -> bytes | None:
     return found.reply
 
 
-async def _keep(unit: Unit, wanted: Asked, charge: Charge, made: Refund | None = None) -> None:
-    answer = Answered(
+async def _first_reply(unit: Unit, wanted: Asked) -> bytes:
+    reply = await _earlier(unit, wanted)
+    if reply is None:
+        raise KeyInFlight("another request with this Idempotency-Key is just being served")
+    return reply
+
+
+def _answer(wanted: Asked, charge: Charge, made: Refund | None = None) -> Answered:
+    return Answered(
         key=wanted.key,
         operation=wanted.operation,
         fingerprint=wanted.fingerprint,
@@ -118,5 +125,3 @@ async def _keep(unit: Unit, wanted: Asked, charge: Charge, made: Refund | None =
         refund_id=None if made is None else made.id,
         reply=msgspec.json.encode(charge if made is None else made),
     )
-    if not await requests.keep(unit, answer):
-        raise KeyInFlight("another request with this Idempotency-Key has just been served; send it again")

@@ -5,13 +5,42 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BigInteger, Cast, ColumnElement, Select, case, cast, func, insert, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Cast,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sandbox.domain.charges import Charge, ChargeMissing, Refund
 from services.sandbox.tables import CHARGES, REFUNDS
 
 DUE_AT_ONCE = 100
+
+# Built once: putting a statement together costs more than sending it.
+CHARGE_CHANGES = ("state", "version", "captured_minor", "refunded_minor", "reason", "settles_at")
+ADD_CHARGE = insert(CHARGES)
+ADD_REFUND = insert(REFUNDS)
+CHARGE = select(CHARGES).where(CHARGES.c.id == bindparam("of"))
+LOCK_CHARGE = CHARGE.with_for_update()
+REFUND = select(REFUNDS).where(REFUNDS.c.id == bindparam("of"))
+SAVE_CHARGE = (
+    update(CHARGES).where(CHARGES.c.id == bindparam("of")).values({name: bindparam(name) for name in CHARGE_CHANGES})
+)
+SAVE_REFUND = (
+    update(REFUNDS)
+    .where(REFUNDS.c.id == bindparam("of"))
+    .values(state=bindparam("state"), settles_at=bindparam("settles_at"))
+)
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -28,38 +57,37 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 async def add_charge(connection: AsyncConnection, charge: Charge) -> None:
     """A new one."""
-    await connection.execute(insert(CHARGES).values(msgspec.structs.asdict(charge)))
+    await connection.execute(ADD_CHARGE, msgspec.structs.asdict(charge))
 
 
 async def add_refund(connection: AsyncConnection, refund: Refund) -> None:
     """A new one."""
-    await connection.execute(insert(REFUNDS).values(msgspec.structs.asdict(refund)))
+    await connection.execute(ADD_REFUND, msgspec.structs.asdict(refund))
 
 
 async def save_charge(connection: AsyncConnection, charge: Charge) -> None:
     """Of a charge that `lock_charge` holds."""
-    changed = update(CHARGES).where(CHARGES.c.id == charge.id).values(msgspec.structs.asdict(charge))
-    await connection.execute(changed)
+    changed = {name: getattr(charge, name) for name in CHARGE_CHANGES}
+    await connection.execute(SAVE_CHARGE, {"of": charge.id, **changed})
 
 
 async def save_refund(connection: AsyncConnection, refund: Refund) -> None:
     """Of a refund whose charge `lock_charge` holds."""
-    changed = update(REFUNDS).where(REFUNDS.c.id == refund.id).values(msgspec.structs.asdict(refund))
-    await connection.execute(changed)
+    await connection.execute(SAVE_REFUND, {"of": refund.id, "state": refund.state, "settles_at": refund.settles_at})
 
 
 async def lock_charge(connection: AsyncConnection, charge_id: str) -> Charge:
     """Nobody else changes the charge or its refunds until the unit ends. Raises `ChargeMissing`."""
-    return await _charge(connection, select(CHARGES).where(CHARGES.c.id == charge_id).with_for_update(), charge_id)
+    return await _charge(connection, LOCK_CHARGE, charge_id)
 
 
 async def charge(connection: AsyncConnection, charge_id: str) -> Charge:
     """Raises `ChargeMissing`."""
-    return await _charge(connection, select(CHARGES).where(CHARGES.c.id == charge_id), charge_id)
+    return await _charge(connection, CHARGE, charge_id)
 
 
 async def _charge(connection: AsyncConnection, query: Select[*tuple[object, ...]], charge_id: str) -> Charge:
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(query, {"of": charge_id})).mappings().one_or_none()
     if row is None:
         raise ChargeMissing(f"there is no charge {charge_id}")
     return Charge(**row)
@@ -67,7 +95,7 @@ async def _charge(connection: AsyncConnection, query: Select[*tuple[object, ...]
 
 async def refund(connection: AsyncConnection, refund_id: str) -> Refund:
     """One that is known to exist."""
-    return Refund(**(await connection.execute(select(REFUNDS).where(REFUNDS.c.id == refund_id))).mappings().one())
+    return Refund(**(await connection.execute(REFUND, {"of": refund_id})).mappings().one())
 
 
 async def refunds_of(connection: AsyncConnection, charge_id: str) -> Sequence[Refund]:

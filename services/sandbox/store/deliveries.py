@@ -12,6 +12,7 @@ from services.sandbox.tables import DELIVERIES
 
 CLAIMED_AT_ONCE = 32
 LEASE = timedelta(seconds=60)
+ADD = insert(DELIVERIES)
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
 
 async def add(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
     """Owed from now on."""
-    await connection.execute(insert(DELIVERIES), [msgspec.structs.asdict(delivery) for delivery in deliveries])
+    await connection.execute(ADD, [msgspec.structs.asdict(delivery) for delivery in deliveries])
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,19 +26,21 @@ class Answered(Struct, frozen=True, kw_only=True):
     reply: bytes
 
 
+ANSWERED = select(*(REQUESTS.c[name] for name in Answered.__struct_fields__)).where(REQUESTS.c.key == bindparam("of"))
+KEEP_IN_POSTGRES = postgresql.insert(REQUESTS).on_conflict_do_nothing()
+KEEP_IN_SQLITE = sqlite.insert(REQUESTS).on_conflict_do_nothing()
+
+
 async def answered(connection: AsyncConnection, key: str) -> Answered | None:
     """None: the key is new."""
-    names = Answered.__struct_fields__
-    query = select(*(REQUESTS.c[name] for name in names)).where(REQUESTS.c.key == key)
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(ANSWERED, {"of": key})).mappings().one_or_none()
     return None if row is None else Answered(**row)
 
 
 async def keep(unit: Unit, answer: Answered) -> bool:
-    """False when another request with the same key committed first."""
-    insert_into = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
-    row = {**msgspec.structs.asdict(answer), "created_at": unit.now}
-    result = await unit.connection.execute(insert_into(REQUESTS).values(row).on_conflict_do_nothing())
+    """False when another request with the same key committed first; `answered` tells what it got."""
+    keep_it = KEEP_IN_POSTGRES if unit.connection.dialect.name == "postgresql" else KEEP_IN_SQLITE
+    result = await unit.connection.execute(keep_it, {**msgspec.structs.asdict(answer), "created_at": unit.now})
     return result.rowcount == 1
 
 

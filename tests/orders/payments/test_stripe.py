@@ -1,5 +1,6 @@
 """What is Stripe's alone: search by metadata, statuses, and one request an ask."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from services.orders.payments.port import (
     Declined,
     Outcome,
     ProviderFailed,
+    ProviderTimeout,
     Refund,
     RefundFailed,
     RefundPending,
@@ -20,6 +22,7 @@ from services.orders.payments.port import (
 )
 from services.orders.payments.stripe import CLOCK_SKEW_S
 from services.orders.payments.stripe_told import ErrorTold, read_event, to_reason
+from services.orders.payments.stripe_transport import StripeTransport
 from tests.orders.payments.desk import purchase
 from tests.orders.payments.desks import StripeDesk, stripe_desk
 
@@ -83,6 +86,35 @@ async def test_a_failed_ask_is_not_repeated_by_the_library(desk: StripeDesk) -> 
         await desk.provider.authorize(purchase(desk, "a-1"))
 
     assert desk.fake.requests == 1
+
+
+@pytest.mark.embedded
+async def test_an_answer_that_trickles_is_given_up_in_time() -> None:
+    gone = asyncio.Event()
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        for _ in range(40):
+            if reader.at_eof():
+                break
+            writer.write(b" ")
+            await asyncio.sleep(0.05)
+        writer.close()
+        gone.set()
+
+    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
+        transport = StripeTransport(timeout_s=0.3)
+        port = server.sockets[0].getsockname()[1]
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(ProviderTimeout) as failed:
+            await transport.request_async("GET", f"http://127.0.0.1:{port}/", {})
+        took_s = asyncio.get_running_loop().time() - began
+        await transport.aclose()
+        await gone.wait()
+
+    assert failed.value.maybe_applied
+    assert took_s < 1
 
 
 @pytest.mark.parametrize(

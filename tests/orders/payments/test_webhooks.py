@@ -8,6 +8,7 @@ from services.orders.payments.port import (
     Capture,
     Captured,
     Declined,
+    Disputed,
     Outcome,
     Refund,
     Refunded,
@@ -22,7 +23,7 @@ from tests.orders.payments.desk import Desk, Webhook, purchase
 pytestmark = pytest.mark.embedded
 
 
-async def outcomes(desk: Desk) -> list[Outcome | None]:
+async def outcomes(desk: Desk) -> list[Outcome | Disputed | None]:
     return [desk.provider.parse_webhook(each.headers, each.body).outcome for each in await desk.news()]
 
 
