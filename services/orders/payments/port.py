@@ -119,13 +119,24 @@ RefundOutcome = Refunded | RefundPending | RefundFailed
 Outcome = AuthorizeOutcome | Captured | Voided | RefundOutcome
 
 
+class Disputed(Struct, frozen=True, kw_only=True, tag=True):
+    """The buyer's bank asks for money back."""
+
+    charge_id: str
+    dispute_id: str
+    amount: Money
+    reason: str
+    kept: bool | None = None
+    """The bank's decision: the shop keeps the money, or has lost it. None: there is none yet."""
+
+
 class ProviderEvent(Struct, frozen=True, kw_only=True):
     """News from the provider. It comes at least once, in no order, and may be older than what is known already."""
 
     event_id: str
     """The provider's own, the same each time the event is sent."""
     occurred_at: datetime
-    outcome: Outcome | None
+    outcome: Outcome | Disputed | None
     """None for news that concerns no ask of ours; to be acknowledged and dropped."""
     key: str | None = None
     """Of the ask that made the charge, or of the one that made the refund if this is about a refund."""

@@ -18,6 +18,7 @@ from services.orders.payments.port import (
     Captured,
     Declined,
     DeclineReason,
+    Disputed,
     KeyReused,
     Outcome,
     ProviderEvent,
@@ -84,6 +85,17 @@ class RefundTold(Struct, frozen=True, kw_only=True):
     payment_intent: str | None = None
     status: str | None = None
     metadata: dict[str, str] | None = None
+
+
+class DisputeTold(Struct, frozen=True, kw_only=True):
+    """A dispute."""
+
+    id: str
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    payment_intent: str | None = None
 
 
 class DataTold(Struct, frozen=True, kw_only=True):
@@ -179,8 +191,22 @@ def read_event(body: bytes) -> ProviderEvent:
     )
 
 
-def _told_by(news: NewsTold) -> tuple[Outcome | None, Mapping[str, str]]:
+def to_dispute(dispute: DisputeTold) -> Disputed:
+    """By its status; one that was only a warning takes nothing."""
+    decided = {"won": True, "warning_closed": True, "lost": False}
+    return Disputed(
+        charge_id=dispute.payment_intent or "",
+        dispute_id=dispute.id,
+        amount=Money(minor=dispute.amount, currency=dispute.currency.upper()),
+        reason=dispute.reason,
+        kept=decided.get(dispute.status),
+    )
+
+
+def _told_by(news: NewsTold) -> tuple[Outcome | Disputed | None, Mapping[str, str]]:
     match news.type:
+        case "charge.dispute.created" | "charge.dispute.closed":
+            return to_dispute(msgspec.json.decode(news.data.object, type=DisputeTold)), {}
         case "refund.created" | "refund.updated" | "refund.failed":
             refund = msgspec.json.decode(news.data.object, type=RefundTold)
             return to_refund_outcome(refund), refund.metadata or {}

@@ -1,0 +1,1 @@
+"""All SQL of orders, by subject. A checkout is always locked or changed before its orders."""
