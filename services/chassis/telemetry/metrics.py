@@ -29,6 +29,12 @@ class Metrics:
         self.oldest_s = Gauge(
             "souk_outbox_oldest_seconds", "Age of the oldest unpublished row", ("service",), registry=registry
         )
+        self.index_waiting = Gauge(
+            "souk_search_waiting", "Changes that the search engine does not have yet", ("service",), registry=registry
+        )
+        self.index_lag_s = Gauge(
+            "souk_search_lag_seconds", "Age of the oldest of those changes", ("service",), registry=registry
+        )
         self.timers = Histogram(
             "souk_timer_seconds", "Time a periodic job took", ("service", "timer"), registry=registry
         )

@@ -1,0 +1,1 @@
+"""What the catalogue and its stock may be and become: decisions only."""
