@@ -15,6 +15,7 @@ from services.orders.payments.port import (
     Captured,
     Declined,
     DeclineReason,
+    Disputed,
     KeyReused,
     Outcome,
     ProviderEvent,
@@ -65,6 +66,16 @@ class FoundTold(Struct, frozen=True, kw_only=True):
     refund: RefundTold | None
 
 
+class DisputeTold(Struct, frozen=True, kw_only=True):
+    """A dispute in the provider's words."""
+
+    id: str
+    amount_minor: int
+    currency: str
+    reason: str
+    state: str
+
+
 class NewsTold(Struct, frozen=True, kw_only=True):
     """A webhook."""
 
@@ -73,6 +84,7 @@ class NewsTold(Struct, frozen=True, kw_only=True):
     created_at: datetime
     charge: ChargeTold
     refund: RefundTold | None
+    dispute: DisputeTold | None = None
 
 
 class ProblemTold(Struct, frozen=True, kw_only=True):
@@ -180,7 +192,21 @@ def read_event(body: bytes) -> ProviderEvent:
     )
 
 
-def _told_by(news: NewsTold) -> Outcome | None:
+def to_dispute(charge: ChargeTold, dispute: DisputeTold) -> Disputed:
+    """By its state."""
+    decided = {"won": True, "lost": False}
+    return Disputed(
+        charge_id=charge.id,
+        dispute_id=dispute.id,
+        amount=Money(minor=dispute.amount_minor, currency=dispute.currency),
+        reason=dispute.reason,
+        kept=decided.get(dispute.state),
+    )
+
+
+def _told_by(news: NewsTold) -> Outcome | Disputed | None:
+    if news.dispute is not None:
+        return to_dispute(news.charge, news.dispute)
     if news.refund is not None:
         return to_refund_outcome(news.refund)
     match news.type:
