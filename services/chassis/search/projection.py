@@ -9,7 +9,7 @@ from msgspec import Struct
 from services.chassis.search.errors import DocumentInvalid
 from services.chassis.search.port import Document, IndexShape, Value
 from services.chassis.search.request import INTEGER_MOST, is_plain
-from services.chassis.search.words import folded_text
+from services.chassis.search.words import folded_words
 
 ID_BYTES_MOST = 512
 KEYWORD_LENGTH_MOST = 1024
@@ -40,11 +40,11 @@ def project(document: Document, shape: IndexShape) -> Projection:
     return Projection(
         id=document.id,
         version=document.version,
-        words={field: folded_text(readable(fields.get(field))) for field in shape.text},
+        words={field: " ".join(folded_words(readable(fields.get(field)))) for field in shape.text},
         keywords={field: _keywords(fields.get(field)) for field in shape.keyword},
         numbers={field: _number(value) for field in shape.number if (value := fields.get(field)) is not None},
         suggestion=suggestion,
-        suggestion_words=folded_text(suggestion),
+        suggestion_words=" ".join(folded_words(suggestion)),
         fields=fields,
     )
 

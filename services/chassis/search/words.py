@@ -7,8 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 TERMS_MOST = 12
 """Of a longer query the first distinct words count."""
 WORD_LENGTH_MOST = 64
@@ -19,14 +17,6 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*"
 _UNDECOMPOSED = str.maketrans({"æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})
 
 
-class Word(Struct, frozen=True):
-    """A word of a text and where it stands."""
-
-    folded: str
-    start: int
-    end: int
-
-
 def fold(word: str) -> str:
     """Without case, accents, ligatures and apostrophes; at most `WORD_LENGTH_MOST` letters and digits."""
     if word.isascii() and word.isalnum():
@@ -35,24 +25,22 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if letter.isalnum())[:WORD_LENGTH_MOST]
 
 
-def words_in(text: str) -> Iterator[Word]:
-    """The words one by one, left to right."""
-    for found in _WORD.finditer(text):
-        folded = fold(found.group())
-        if folded:
-            yield Word(folded, found.start(), found.end())
+def words_in(text: str) -> Iterator[re.Match[str]]:
+    """The words as they are written, with their places, left to right."""
+    return _WORD.finditer(text)
 
 
-def folded_text(text: str) -> str:
-    """The folded words, parted by spaces."""
-    return " ".join(word.folded for word in words_in(text))
+def folded_words(text: str) -> Iterator[str]:
+    """The words as they are compared, left to right."""
+    folded = (fold(word.group()) for word in words_in(text))
+    return (word for word in folded if word)
 
 
 def terms_of(query: str) -> list[str]:
     """The distinct words of a query, in order."""
     terms: dict[str, None] = {}
-    for word in words_in(query):
-        terms[word.folded] = None
+    for word in folded_words(query):
+        terms[word] = None
         if len(terms) == TERMS_MOST:
             break
     return list(terms)
@@ -74,8 +62,10 @@ def is_near(term: str, word: str) -> bool:
     """Whether `word` is `term`, or a misspelling of it that begins with the same letter."""
     if term == word:
         return True
+    if word[:1] != term[0]:
+        return False
     most = typos_allowed(term)
-    return most > 0 and word[:1] == term[0] and typos_between(term, word, most) <= most
+    return most > 0 and typos_between(term, word, most) <= most
 
 
 def typos_between(one: str, other: str, most: int) -> int:

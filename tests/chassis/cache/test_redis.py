@@ -9,8 +9,8 @@ from services.chassis.cache.port import Limit
 from services.chassis.cache.redis import RedisCache, connect_redis
 from services.chassis.clock import utc_now
 from services.chassis.ids import uuid7
-from tests.chassis.cache.link import Link, linked
 from tests.chassis.cache.loads import CountedLoad, settle, until
+from tests.chassis.link import Link, linked
 from tests.servers.program import Server
 
 pytestmark = pytest.mark.servers

@@ -36,17 +36,17 @@ class EmbeddedEngine:
 
 class ElasticEngine:
     def __init__(self, url: str, name: str, shape: IndexShape, *, clock: Clock) -> None:
-        self._name = name
+        self.name = name
         self._admin = AsyncElasticsearch(url, request_timeout=30)
         self.index: SearchIndex = ElasticIndex(
             connect_elasticsearch(url, timeout_s=10), name, shape, clock=clock, linger_s=0.2
         )
 
     async def settle(self) -> None:
-        await self._admin.indices.refresh(index=f"{self._name}-*")
+        await self._admin.indices.refresh(index=f"{self.name}-*")
 
     async def indices(self) -> list[str]:
-        return sorted((await self._admin.indices.get_alias(index=f"{self._name}-*")).body)
+        return sorted((await self._admin.indices.get_alias(index=f"{self.name}-*")).body)
 
     async def close(self) -> None:
         await self.index.close()
