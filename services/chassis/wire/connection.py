@@ -145,7 +145,8 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """From llhttp; after the head these are trailers, which nobody asked for."""
-        self._fields.append((name.lower(), value))
+        if not self._final:
+            self._fields.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """From llhttp."""

@@ -6,7 +6,7 @@ Names are resolved again and again, since in a cluster the addresses behind one 
 import asyncio
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,34 +37,49 @@ def read_origin(url: str) -> Origin:
     return Origin(host=parts.hostname, port=parts.port or 80)
 
 
+LookUp = Callable[[Origin], Awaitable[Sequence[Address]]]
+"""Asks for the addresses of a name. Raises OSError."""
+
+
+async def ask_resolver(origin: Origin) -> Sequence[Address]:
+    """Through the system's resolver."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    return [(str(entry[4][0]), origin.port) for entry in found]
+
+
 class Addresses:
     """The addresses of one origin, in turn. An address that has vanished from the name is not `current` any more."""
 
-    def __init__(self, origin: Origin, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, origin: Origin, *, look_up: LookUp = ask_resolver, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._origin = origin
+        self._look_up = look_up
         self._now = now
         self._known: list[Address] = []
         self._resolved_at = float("-inf")
         self._turn = 0
+        self._resolving = asyncio.Lock()
 
     async def next(self) -> Address:
         """Raises OSError when the name cannot be resolved and never could."""
-        if self._now() - self._resolved_at >= RESOLVE_AGAIN_S:
+        if self.stale():
             await self.resolve()
         self._turn += 1
         return self._known[self._turn % len(self._known)]
 
     async def resolve(self) -> None:
         """Ask the resolver; keeps what is known when it does not answer."""
-        self._resolved_at = self._now()
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(self._origin.host, self._origin.port, type=socket.SOCK_STREAM)
-        except OSError:
-            if not self._known:
-                raise
-            return
-        self._known = sorted({(str(entry[4][0]), self._origin.port) for entry in found})
+        async with self._resolving:
+            if not self.stale():
+                return
+            try:
+                self._known = sorted(set(await self._look_up(self._origin)))
+            except OSError:
+                if not self._known:
+                    raise
+            self._resolved_at = self._now()
 
     def forget(self) -> None:
         """Resolve before the next connection: the last one could not be made."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from services.chassis.wire.carrier import Answer, Flight, Patience
 from services.chassis.wire.connection import Connection
 from services.chassis.wire.flights import IDEMPOTENT, PooledFlight, render
-from services.chassis.wire.origin import Addresses, Origin
+from services.chassis.wire.origin import Addresses, LookUp, Origin, ask_resolver
 from services.chassis.wire.port import Call, UpstreamError
 
 TICK_S = 0.1
@@ -40,10 +40,11 @@ class Pool:
         origin: Origin,
         limits: PoolLimits | None = None,
         *,
+        look_up: LookUp = ask_resolver,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._authority = origin.authority
-        self._addresses = Addresses(origin, now=now)
+        self._addresses = Addresses(origin, look_up=look_up, now=now)
         self._limits = limits or PoolLimits()
         self._now = now
         self._idle: list[Connection] = []
@@ -84,7 +85,9 @@ class Pool:
         self._closing = True
         for connection in list(self._open):
             connection.close()
-        if self._open or self._connecting:
+        if self._connecting:
+            await asyncio.wait(self._connecting)
+        if self._open:
             await self._drained.wait()
         if self._ticker is not None:
             self._ticker.cancel()
@@ -115,7 +118,8 @@ class Pool:
         waiting = self._next_waiting()
         if waiting is not None:
             self._dispatch(waiting)
-        self._drain()
+        if self._closing and not self._open:
+            self._drained.set()
 
     def _dispatch(self, flight: PooledFlight) -> None:
         # A second try goes over a fresh connection: the idle ones may be as stale as the first.
@@ -124,12 +128,12 @@ class Pool:
             if connection.usable():
                 connection.carry(flight)
                 return
-        if len(self._waiting) >= self._limits.waiting:
+        if len(self._open) + len(self._connecting) < self._limits.connections:
+            self._connect()
+        elif len(self._waiting) >= self._limits.waiting + len(self._connecting):
             self._fail_soon(flight, "too many calls wait for this upstream")
             return
         self._waiting.append(flight)
-        if len(self._open) + len(self._connecting) < self._limits.connections:
-            self._connect()
         self._start_ticking()
 
     def _connect(self) -> None:
@@ -144,8 +148,8 @@ class Pool:
             self._addresses.forget()
             flight = self._next_waiting()
             if flight is not None:
-                flight.fail(UpstreamError(f"no connection: {failure}", sent=False, timed_out=_timed_out(failure)))
-            self._drain()
+                timed_out = isinstance(failure, TimeoutError)
+                flight.fail(UpstreamError(f"no connection: {failure}", sent=False, timed_out=timed_out))
             return
         self._open.add(connection)
         self.released(connection)
@@ -208,11 +212,3 @@ class Pool:
         for connection in list(self._idle):
             if now - connection.idle_since >= self._limits.idle_s:
                 self._retire(connection)
-
-    def _drain(self) -> None:
-        if self._closing and not self._open:
-            self._drained.set()
-
-
-def _timed_out(failure: OSError) -> bool:
-    return isinstance(failure, TimeoutError)
