@@ -22,6 +22,7 @@ CHARGES = Table(
     Column("version", Integer, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
     Column("refunded_minor", BigInteger, nullable=False),
+    Column("disputed_minor", BigInteger, nullable=False, server_default="0"),
     Column("reason", String(32)),
     Column("settles_at", UtcDateTime),
 )
@@ -38,6 +39,18 @@ REFUNDS = Table(
     Column("state", String(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("settles_at", UtcDateTime),
+)
+
+DISPUTES = Table(
+    "disputes",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("charge_id", String(64), ForeignKey("charges.id"), nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 REQUESTS = Table(

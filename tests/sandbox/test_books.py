@@ -29,6 +29,33 @@ async def test_totals_are_kept_by_reference_and_currency(lab: SandboxLab) -> Non
     assert rows[2]["authorized_minor"] == 900
 
 
+async def test_a_lost_dispute_takes_the_money_and_a_won_one_gives_it_back(lab: SandboxLab) -> None:
+    charge_id = await lab.captured(minor=1000)
+    lost = await lab.ask("POST", f"/charges/{charge_id}/disputes", {"amount_minor": 400})
+    won = await lab.ask("POST", f"/charges/{charge_id}/disputes", {"amount_minor": 500})
+    refused = await lab.ask("POST", f"/charges/{charge_id}/refunds", {"amount_minor": 101}, key="r-1")
+
+    await lab.ask("PUT", f"/disputes/{lost.body['id']}/decision", {"kept": False})
+    await lab.ask("PUT", f"/disputes/{won.body['id']}/decision", {"kept": True})
+    again = await lab.ask("PUT", f"/disputes/{won.body['id']}/decision", {"kept": False})
+    refunded = await lab.ask("POST", f"/charges/{charge_id}/refunds", {"amount_minor": 600}, key="r-2")
+
+    assert (refused.body["code"], refused.body["most_minor"]) == ("amount_too_large", 100)
+    assert again.body["code"] == "dispute_decided"
+    assert refunded.status == 201
+    totals = await lab.totals()
+    assert (totals["captured_minor"], totals["refunded_minor"], totals["lost_minor"]) == (1000, 600, 400)
+
+
+async def test_what_was_not_captured_cannot_be_disputed(lab: SandboxLab) -> None:
+    charge_id = (await lab.authorize("k-1")).body["id"]
+
+    early = await lab.ask("POST", f"/charges/{charge_id}/disputes", {"amount_minor": 1})
+    unknown = await lab.ask("PUT", "/disputes/dp_none/decision", {"kept": True})
+
+    assert (early.body["code"], unknown.body["code"]) == ("charge_wrong_state", "dispute_missing")
+
+
 @pytest.mark.parametrize("path", ["/charges", "/totals"])
 async def test_lists_are_paged_without_gaps_or_repeats(lab: SandboxLab, path: str) -> None:
     for number in range(7):

@@ -18,7 +18,7 @@ from services.sandbox.domain.tokens import Mishap, scenario_of
 from services.sandbox.store import books, requests
 
 NamedTill = NamedDependency[Till]
-ChargeId = Annotated[str, PathParameter(max_length=64)]
+ProviderId = Annotated[str, PathParameter(max_length=64)]
 
 
 class Amount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ async def authorize(data: JSONBody[Purchase], till: NamedTill, key: IdempotencyK
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/capture", opt=OUTSIDE, status_code=200)
-async def capture(charge_id: ChargeId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Charge:
+async def capture(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Take what was authorised, or less."""
     named, amount_minor = _required(key), data.amount_minor
     mishap = _draw(till, "capture")
@@ -61,14 +61,14 @@ async def capture(charge_id: ChargeId, data: JSONBody[Amount], till: NamedTill, 
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/void", opt=OUTSIDE, status_code=200)
-async def void(charge_id: ChargeId, till: NamedTill, key: IdempotencyKey = None) -> Charge:
+async def void(charge_id: ProviderId, till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Release what was authorised."""
     named = _required(key)
     return await till.serve(_draw(till, "void"), lambda unit: charging.void(unit, till.switches, named, charge_id))
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=OUTSIDE)
-async def refund(charge_id: ChargeId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Refund:
+async def refund(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Refund:
     """Give back some of what was captured."""
     named, amount_minor = _required(key), data.amount_minor
     mishap = _draw(till, "refund")

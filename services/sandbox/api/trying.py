@@ -2,19 +2,21 @@
 
 from typing import Annotated
 
-from litestar import get, put
+from litestar import get, post, put
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Struct
 
 from services.chassis.http.access import OUTSIDE
 from services.chassis.http.pages import Cursor, Limit, Page, from_cursor, paginate
+from services.sandbox.actions import disputing
 from services.sandbox.actions.settling import approve
 from services.sandbox.actions.switches import set_faults
-from services.sandbox.api.charging import ChargeId, NamedTill
-from services.sandbox.domain.charges import Charge, Refund
+from services.sandbox.api.charging import NamedTill, ProviderId
+from services.sandbox.domain.charges import AmountMinor, Charge, Refund
+from services.sandbox.domain.disputes import Dispute, DisputeReason
 from services.sandbox.domain.faults import Faults
 from services.sandbox.domain.tokens import Mishap
-from services.sandbox.store import books, deliveries
+from services.sandbox.store import books, deliveries, disputes
 from services.sandbox.store.books import Totals
 from services.sandbox.store.deliveries import Backlog
 
@@ -28,11 +30,25 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     approved: bool
 
 
+class Complaint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the buyer told their bank."""
+
+    amount_minor: AmountMinor
+    reason: DisputeReason = "fraudulent"
+
+
+class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the shop keeps the money."""
+
+    kept: bool
+
+
 class Statement(Struct, frozen=True, kw_only=True):
-    """A charge with every refund of it."""
+    """A charge with every refund and dispute of it."""
 
     charge: Charge
     refunds: list[Refund]
+    disputes: list[Dispute]
 
 
 @get("/sandbox/v1/faults", opt=OUTSIDE, sync_to_thread=False)
@@ -50,10 +66,26 @@ async def turn_faults(data: JSONBody[Faults], till: NamedTill) -> Faults:
 
 
 @put("/sandbox/v1/charges/{charge_id:str}/approval", opt=OUTSIDE)
-async def decide(charge_id: ChargeId, data: JSONBody[Approval], till: NamedTill) -> Charge:
+async def decide(charge_id: ProviderId, data: JSONBody[Approval], till: NamedTill) -> Charge:
     """Be the buyer whose bank asks for confirmation."""
     approved = data.approved
     return await till.serve(Mishap.NONE, lambda unit: approve(unit, till.switches, charge_id, approved=approved))
+
+
+@post("/sandbox/v1/charges/{charge_id:str}/disputes", opt=OUTSIDE)
+async def complain(charge_id: ProviderId, data: JSONBody[Complaint], till: NamedTill) -> Dispute:
+    """Be the buyer who asks their bank for the money back."""
+    amount_minor, reason = data.amount_minor, data.reason
+    return await till.serve(
+        Mishap.NONE, lambda unit: disputing.dispute(unit, till.switches, charge_id, amount_minor, reason)
+    )
+
+
+@put("/sandbox/v1/disputes/{dispute_id:str}/decision", opt=OUTSIDE)
+async def judge(dispute_id: ProviderId, data: JSONBody[Decision], till: NamedTill) -> Dispute:
+    """Be the bank."""
+    kept = data.kept
+    return await till.serve(Mishap.NONE, lambda unit: disputing.decide(unit, till.switches, dispute_id, kept=kept))
 
 
 @get("/sandbox/v1/charges", opt=OUTSIDE)
@@ -68,12 +100,13 @@ async def charges(
 
 
 @get("/sandbox/v1/charges/{charge_id:str}", opt=OUTSIDE)
-async def charge(charge_id: ChargeId, till: NamedTill) -> Statement:
-    """One charge and its refunds."""
+async def charge(charge_id: ProviderId, till: NamedTill) -> Statement:
+    """One charge, its refunds and its disputes."""
     async with till.database.reading() as connection:
         found = await books.charge(connection, charge_id)
         refunds = await books.refunds_of(connection, charge_id)
-    return Statement(charge=found, refunds=list(refunds))
+        complaints = await disputes.of_charge(connection, charge_id)
+    return Statement(charge=found, refunds=list(refunds), disputes=list(complaints))
 
 
 @get("/sandbox/v1/totals", opt=OUTSIDE)
@@ -94,4 +127,4 @@ async def webhooks(till: NamedTill) -> Backlog:
         return await deliveries.backlog(connection)
 
 
-TRYING = (faults, turn_faults, decide, charges, charge, totals, webhooks)
+TRYING = (faults, turn_faults, decide, complain, judge, charges, charge, totals, webhooks)

@@ -48,6 +48,8 @@ class Charge(Struct, frozen=True, kw_only=True):
     captured_minor: int = 0
     refunded_minor: int = 0
     """Pending refunds count, failed ones do not."""
+    disputed_minor: int = 0
+    """Held by disputes that are open, or gone with those that were lost."""
     reason: DeclineReason | None = None
     settles_at: datetime | None = None
     """When a charge that requires action is approved by itself."""
@@ -142,16 +144,21 @@ def void(charge: Charge) -> Charge:
 
 
 def refund(charge: Charge, scenario: Scenario, *, wanted: Refund) -> tuple[Charge, Refund]:
-    """At most what is captured and not refunded. Raises `WrongState`, `AmountTooLarge`."""
-    if charge.state != "captured":
-        raise WrongState(charge, needs="captured")
-    left_minor = charge.captured_minor - charge.refunded_minor
-    if wanted.amount_minor > left_minor:
-        raise AmountTooLarge(most_minor=left_minor)
+    """At most what `take_from` leaves. Raises `WrongState`, `AmountTooLarge`."""
+    take_from(charge, wanted.amount_minor)
     refunded_minor = charge.refunded_minor + wanted.amount_minor
     if scenario.refund != "succeeded":
         wanted = replace(wanted, state="pending", settles_at=wanted.created_at + SETTLES_AFTER)
     return replace(charge, refunded_minor=refunded_minor, version=charge.version + 1), wanted
+
+
+def take_from(charge: Charge, amount_minor: int) -> None:
+    """What is captured can be given back or disputed once. Raises `WrongState`, `AmountTooLarge`."""
+    if charge.state != "captured":
+        raise WrongState(charge, needs="captured")
+    left_minor = charge.captured_minor - charge.refunded_minor - charge.disputed_minor
+    if amount_minor > left_minor:
+        raise AmountTooLarge(most_minor=left_minor)
 
 
 def settle(charge: Charge, pending: Refund, scenario: Scenario) -> tuple[Charge, Refund]:

@@ -1,4 +1,4 @@
-"""News of charges and refunds: what is told, how it is signed, and when it is tried again."""
+"""News of charges, refunds and disputes: what is told, how it is signed, and when it is tried again."""
 
 import hashlib
 import hmac
@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from services.sandbox.domain.charges import Charge, ChargeState, Refund, RefundState
+from services.sandbox.domain.disputes import Dispute, DisputeState
 
 SIGNATURE_HEADER = "sandbox-signature"
 
@@ -20,6 +21,9 @@ EventType = Literal[
     "refund.pending",
     "refund.succeeded",
     "refund.failed",
+    "dispute.opened",
+    "dispute.won",
+    "dispute.lost",
 ]
 
 _OF_CHARGE: dict[ChargeState, EventType] = {
@@ -34,6 +38,11 @@ _OF_REFUND: dict[RefundState, EventType] = {
     "succeeded": "refund.succeeded",
     "failed": "refund.failed",
 }
+_OF_DISPUTE: dict[DisputeState, EventType] = {
+    "open": "dispute.opened",
+    "won": "dispute.won",
+    "lost": "dispute.lost",
+}
 
 RETRY_AFTER_S = (1, 5, 30, 120, 600, 1800, 3600, 7200, 14400)
 """The wait after each try that failed; after the last one the event is given up."""
@@ -47,12 +56,18 @@ class News(Struct, frozen=True, kw_only=True):
     created_at: datetime
     charge: Charge
     refund: Refund | None = None
+    dispute: Dispute | None = None
 
 
-def tell(event_id: str, charge: Charge, refund: Refund | None, *, now: datetime) -> News:
+def tell(event_id: str, charge: Charge, about: Refund | Dispute | None, *, now: datetime) -> News:
     """The state that was reached names the event."""
-    kind = _OF_CHARGE[charge.state] if refund is None else _OF_REFUND[refund.state]
-    return News(id=event_id, type=kind, created_at=now, charge=charge, refund=refund)
+    match about:
+        case None:
+            return News(id=event_id, type=_OF_CHARGE[charge.state], created_at=now, charge=charge)
+        case Refund():
+            return News(id=event_id, type=_OF_REFUND[about.state], created_at=now, charge=charge, refund=about)
+        case Dispute():
+            return News(id=event_id, type=_OF_DISPUTE[about.state], created_at=now, charge=charge, dispute=about)
 
 
 def sign(body: bytes, *, secret: str, now: datetime) -> str:

@@ -22,12 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.sandbox.domain.charges import Charge, ChargeMissing, Refund
-from services.sandbox.tables import CHARGES, REFUNDS
+from services.sandbox.tables import CHARGES, DISPUTES, REFUNDS
 
 DUE_AT_ONCE = 100
 
 # Built once: putting a statement together costs more than sending it.
-CHARGE_CHANGES = ("state", "version", "captured_minor", "refunded_minor", "reason", "settles_at")
+CHARGE_CHANGES = ("state", "version", "captured_minor", "refunded_minor", "disputed_minor", "reason", "settles_at")
 ADD_CHARGE = insert(CHARGES)
 ADD_REFUND = insert(REFUNDS)
 CHARGE = select(CHARGES).where(CHARGES.c.id == bindparam("of"))
@@ -53,6 +53,8 @@ class Totals(Struct, frozen=True, kw_only=True):
     """Of charges that are authorised and neither captured nor voided."""
     captured_minor: int
     refunded_minor: int
+    lost_minor: int
+    """To disputes."""
 
 
 async def add_charge(connection: AsyncConnection, charge: Charge) -> None:
@@ -147,6 +149,7 @@ def _totals() -> Select[*tuple[object, ...]]:
     refunded = select(_sum(REFUNDS.c.amount_minor)).where(
         REFUNDS.c.charge_id == columns.id, REFUNDS.c.state == "succeeded"
     )
+    lost = select(_sum(DISPUTES.c.amount_minor)).where(DISPUTES.c.charge_id == columns.id, DISPUTES.c.state == "lost")
     return (
         select(
             *by,
@@ -154,6 +157,7 @@ def _totals() -> Select[*tuple[object, ...]]:
             _sum(case((columns.state == "authorized", columns.amount_minor))).label("authorized_minor"),
             _sum(columns.captured_minor).label("captured_minor"),
             _sum(refunded.scalar_subquery()).label("refunded_minor"),
+            _sum(lost.scalar_subquery()).label("lost_minor"),
         )
         .group_by(*by)
         .order_by(*by)

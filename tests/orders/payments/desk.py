@@ -67,6 +67,12 @@ class Desk(Protocol):
     async def confirm(self, charge_id: str) -> None:
         """The buyer's bank says yes."""
 
+    async def dispute(self, charge_id: str, minor: int) -> str:
+        """The buyer's bank asks for money back; the dispute's id."""
+
+    async def decide(self, dispute_id: str, *, kept: bool) -> None:
+        """The bank says who keeps it."""
+
     async def books(self, reference: str) -> Books: ...
 
     async def news(self) -> Sequence[Webhook]:

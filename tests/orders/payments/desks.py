@@ -72,6 +72,12 @@ class SandboxDesk:
     async def confirm(self, charge_id: str) -> None:
         await self._lab.ask("PUT", f"/charges/{charge_id}/approval", {"approved": True})
 
+    async def dispute(self, charge_id: str, minor: int) -> str:
+        return str((await self._lab.ask("POST", f"/charges/{charge_id}/disputes", {"amount_minor": minor})).body["id"])
+
+    async def decide(self, dispute_id: str, *, kept: bool) -> None:
+        await self._lab.ask("PUT", f"/disputes/{dispute_id}/decision", {"kept": kept})
+
     async def books(self, reference: str) -> Books:
         answer = await self._lab.ask("GET", f"/totals?reference={reference}")
         rows = msgspec.convert(answer.body["items"], list[Books])
@@ -113,6 +119,12 @@ class StripeDesk:
 
     async def confirm(self, charge_id: str) -> None:
         self.fake.confirm(charge_id)
+
+    async def dispute(self, charge_id: str, minor: int) -> str:
+        return self.fake.dispute(charge_id, minor)
+
+    async def decide(self, dispute_id: str, *, kept: bool) -> None:
+        self.fake.decide(dispute_id, kept=kept)
 
     async def books(self, reference: str) -> Books:
         intents = [each for each in self.fake.intents.values() if each.metadata["souk_reference"] == reference]

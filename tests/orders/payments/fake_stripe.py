@@ -52,6 +52,18 @@ class Refund(Struct, kw_only=True):
     object: str = "refund"
 
 
+class Dispute(Struct, kw_only=True):
+    """Stripe's Dispute, the fields that matter."""
+
+    id: str
+    amount: int
+    currency: str
+    payment_intent: str
+    reason: str = "fraudulent"
+    status: str = "needs_response"
+    object: str = "dispute"
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """Stripe's Event."""
 
@@ -77,6 +89,7 @@ class FakeStripe:
     def __init__(self) -> None:
         self.intents: dict[str, Intent] = {}
         self.refunds: dict[str, Refund] = {}
+        self.disputes: dict[str, Dispute] = {}
         self.events: list[Event] = []
         self.mood: Mood = "well"
         self.requests = 0
@@ -232,11 +245,24 @@ class FakeStripe:
         self._tell("refund.created", refund)
         return refund
 
+    def dispute(self, charge_id: str, amount: int) -> str:
+        """The buyer's bank asks for money back; the dispute's id."""
+        name = f"dp_{next(self._numbers):06}"
+        currency = self.intents[charge_id].currency
+        self.disputes[name] = Dispute(id=name, amount=amount, currency=currency, payment_intent=charge_id)
+        self._tell("charge.dispute.created", self.disputes[name])
+        return name
+
+    def decide(self, dispute_id: str, *, kept: bool) -> None:
+        """The bank says who keeps it."""
+        self.disputes[dispute_id].status = "won" if kept else "lost"
+        self._tell("charge.dispute.closed", self.disputes[dispute_id])
+
     def _require(self, intent: Intent, *states: str) -> None:
         if intent.status not in states:
             raise StripeSaysNo(400, "invalid_request_error", "payment_intent_unexpected_state")
 
-    def _tell(self, kind: str, subject: Intent | Refund) -> None:
+    def _tell(self, kind: str, subject: Intent | Refund | Dispute) -> None:
         number = next(self._numbers)
         data = {"object": msgspec.to_builtins(subject)}
         self.events.append(Event(id=f"evt_{number:06}", type=kind, created=int(time.time()), data=data))

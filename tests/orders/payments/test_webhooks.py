@@ -1,6 +1,7 @@
 """News from every provider: believed only with its signature, and meaning the same whoever tells it."""
 
 import pytest
+from msgspec.structs import replace
 
 from services.contracts.money import Money
 from services.orders.payments.port import (
@@ -78,6 +79,21 @@ async def test_a_buyer_who_confirms_later_is_told(desk: Desk) -> None:
     await desk.confirm(waiting.charge_id)
 
     assert await outcomes(desk) == [waiting, Authorized(charge_id=waiting.charge_id)]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_dispute_is_told_when_it_opens_and_when_it_is_decided(desk: Desk, *, kept: bool) -> None:
+    charge = await desk.provider.authorize(purchase(desk, "a-1"))
+    assert isinstance(charge, Authorized)
+    money = Money(minor=1000, currency="EUR")
+    await desk.provider.capture(Capture(key="c-1", charge_id=charge.charge_id, amount=money))
+
+    dispute_id = await desk.dispute(charge.charge_id, 1000)
+    await desk.decide(dispute_id, kept=kept)
+
+    told = [outcome for outcome in await outcomes(desk) if isinstance(outcome, Disputed)]
+    opened = Disputed(charge_id=charge.charge_id, dispute_id=dispute_id, amount=money, reason="fraudulent")
+    assert sorted(told, key=lambda one: one.kept is not None) == [opened, replace(opened, kept=kept)]
 
 
 async def test_a_webhook_that_is_sent_again_is_the_same_event(desk: Desk) -> None:
