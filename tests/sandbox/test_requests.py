@@ -38,6 +38,7 @@ async def test_money_moves_only_under_a_key(lab: SandboxLab) -> None:
         {"amount_minor": 10**12},
         {"currency": "eur"},
         {"reference": ""},
+        {"reference": "g\u0000"},
         {"card": "4242424242424242"},
     ],
 )
@@ -67,6 +68,26 @@ async def test_an_unknown_token_is_refused_and_the_known_ones_are_named(lab: San
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff\xfe", b"null", b'{"amount_minor": 1'])
 async def test_a_body_that_cannot_be_read_is_refused(lab: SandboxLab, body: bytes) -> None:
     answer = await lab.ask("POST", "/charges", body, key="k-1")
+
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/charges/%00",
+        "/charges?reference=%00",
+        "/totals?reference=%00",
+        "/requests?key=%00",
+        "/requests",
+        "/charges?cursor=WyJcdTAwMDAiXQ",
+        "/totals?cursor=WyJcdTAwMDAiLCJFVVIiXQ",
+        "/charges?limit=0",
+        "/charges?cursor=%FF",
+    ],
+)
+async def test_a_parameter_that_makes_no_sense_is_refused(lab: SandboxLab, path: str) -> None:
+    answer = await lab.ask("GET", path)
 
     assert answer.status == 400
 

@@ -8,17 +8,26 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
 from services.chassis.errors import Missing
-from services.chassis.http.access import OUTSIDE
 from services.chassis.http.idempotency import IdempotencyKey, KeyMissing
 from services.sandbox.actions import charging
-from services.sandbox.api.till import Till
-from services.sandbox.domain.charges import AmountMinor, Charge, Operation, Purchase, Refund
+from services.sandbox.api.till import Till, for_key_holders
+from services.sandbox.domain.charges import (
+    AmountMinor,
+    AmountTooLarge,
+    Charge,
+    ChargeMissing,
+    Operation,
+    Purchase,
+    Refund,
+    WrongState,
+)
 from services.sandbox.domain.faults import draw_mishap
-from services.sandbox.domain.tokens import Mishap, scenario_of
+from services.sandbox.domain.tokens import Mishap, TokenUnknown, scenario_of
 from services.sandbox.store import books, requests
 
 NamedTill = NamedDependency[Till]
-ProviderId = Annotated[str, PathParameter(max_length=64)]
+MOVING = (ChargeMissing, WrongState, KeyMissing)
+ProviderId = Annotated[str, PathParameter(pattern="^[!-~]{1,64}$")]
 
 
 class Amount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +51,7 @@ class KeyUnknown(Missing):
     title = "Unknown idempotency key"
 
 
-@post("/sandbox/v1/charges", opt=OUTSIDE)
+@post("/sandbox/v1/charges", opt=for_key_holders(TokenUnknown, KeyMissing))
 async def authorize(data: JSONBody[Purchase], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Reserve an amount; a charge that comes back `declined` or `requires_action` reserves nothing."""
     named = _required(key)
@@ -52,7 +61,7 @@ async def authorize(data: JSONBody[Purchase], till: NamedTill, key: IdempotencyK
     return await till.serve(mishap, lambda unit: charging.authorize(unit, till.switches, named, data))
 
 
-@post("/sandbox/v1/charges/{charge_id:str}/capture", opt=OUTSIDE, status_code=200)
+@post("/sandbox/v1/charges/{charge_id:str}/capture", opt=for_key_holders(*MOVING, AmountTooLarge), status_code=200)
 async def capture(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Take what was authorised, or less."""
     named, amount_minor = _required(key), data.amount_minor
@@ -60,14 +69,14 @@ async def capture(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill
     return await till.serve(mishap, lambda unit: charging.capture(unit, till.switches, named, charge_id, amount_minor))
 
 
-@post("/sandbox/v1/charges/{charge_id:str}/void", opt=OUTSIDE, status_code=200)
+@post("/sandbox/v1/charges/{charge_id:str}/void", opt=for_key_holders(*MOVING), status_code=200)
 async def void(charge_id: ProviderId, till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Release what was authorised."""
     named = _required(key)
     return await till.serve(_draw(till, "void"), lambda unit: charging.void(unit, till.switches, named, charge_id))
 
 
-@post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=OUTSIDE)
+@post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=for_key_holders(*MOVING, AmountTooLarge))
 async def refund(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Refund:
     """Give back some of what was captured."""
     named, amount_minor = _required(key), data.amount_minor
@@ -75,8 +84,8 @@ async def refund(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill,
     return await till.serve(mishap, lambda unit: charging.refund(unit, till.switches, named, charge_id, amount_minor))
 
 
-@get("/sandbox/v1/requests", opt=OUTSIDE)
-async def find(till: NamedTill, key: Annotated[str, QueryParameter(name="key", max_length=255)]) -> Found:
+@get("/sandbox/v1/requests", opt=for_key_holders(KeyUnknown))
+async def find(till: NamedTill, key: Annotated[str, QueryParameter(name="key", pattern="^[!-~]{1,255}$")]) -> Found:
     """What became of the request with this `Idempotency-Key`."""
     async with till.database.reading() as connection:
         answered = await requests.answered(connection, key)

@@ -9,8 +9,8 @@ from litestar.exceptions import HTTPException
 
 from services.chassis.database.engine import Database
 from services.chassis.database.unit import Unit
-from services.chassis.errors import Unproven
-from services.chassis.http.access import AnyRequest
+from services.chassis.errors import SoukError, Unproven
+from services.chassis.http.access import Access, AnyRequest, Opt, Who
 from services.sandbox.actions.switches import Switches
 from services.sandbox.domain.tokens import Mishap
 
@@ -22,6 +22,11 @@ class KeyRefused(Unproven):
 
     code = "api_key_refused"
     title = "API key refused"
+
+
+def for_key_holders(*refuses: type[SoukError]) -> Opt:
+    """Outside Souk's identities: the till checks the API key. `refuses` are the reasons of the trade for a no."""
+    return {"access": Access(who=Who.OUTSIDE, refuses=(KeyRefused, *refuses))}
 
 
 class StagedError(HTTPException):

@@ -16,7 +16,7 @@ RefundState = Literal["pending", "succeeded", "failed"]
 
 AmountMinor = Annotated[int, Meta(ge=1, le=999_999_999_999, description="Minor units of the currency")]
 Token = Annotated[str, Meta(min_length=1, max_length=64, description="Stands for a payment method; never a card")]
-Reference = Annotated[str, Meta(min_length=1, max_length=64, description="The shop's own name for the purchase")]
+Reference = Annotated[str, Meta(pattern="^[!-~]{1,64}$", description="The shop's own name for the purchase")]
 
 SETTLES_AFTER = timedelta(seconds=2)
 """How long a buyer takes to confirm, and a bank to take a pending refund, when nobody does it for them."""

@@ -10,7 +10,7 @@ from services.chassis.errors import Conflict, Missing
 from services.sandbox.domain.charges import Charge, take_from
 
 DisputeState = Literal["open", "won", "lost"]
-DisputeReason = Annotated[str, Meta(min_length=1, max_length=64)]
+DisputeReason = Annotated[str, Meta(pattern="^[ -~]{1,64}$")]
 
 
 class Dispute(Struct, frozen=True, kw_only=True):
