@@ -118,6 +118,8 @@ async def _running(task: asyncio.Task[None]) -> AsyncIterator[None]:
 
 async def until_dead(bus: Bus, service: str, count: int = 1) -> Sequence[DeadMessage]:
     async with asyncio.timeout(PATIENCE_S):
-        while len(found := await bus.dead(service)) < count:
+        found = await bus.dead(service)
+        while len(found) < count:
             await asyncio.sleep(0.05)
+            found = await bus.dead(service)
     return found

@@ -62,6 +62,8 @@ class RabbitBus:
         letters = {message.event_id: _letter(message) for message in messages}
         ids = list(letters)
         taken: set[UUID] = set()
+        if self._closed.is_set():
+            return frozenset()
         for start in range(0, len(ids), CONFIRMS_AT_ONCE):
             batch = ids[start : start + CONFIRMS_AT_ONCE]
             try:
@@ -111,6 +113,8 @@ class RabbitBus:
 
     async def ready(self) -> bool:
         """Whether there is, or can be had, a connection on which publishing is not blocked."""
+        if self._closed.is_set():
+            return False
         try:
             await self._events.open()
         except Away:
@@ -139,6 +143,8 @@ class RabbitBus:
                     backoff.reset()
                 except Away as away:
                     self._log.warning("consuming waits for the broker", extra={"reason": str(away)})
+                    # It may be the queue that is gone: a new connection declares it again.
+                    await line.drop()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(backoff.next_s()):
                         await self._closed.wait()
@@ -177,7 +183,7 @@ def _letter(message: Message) -> Letter:
 
 
 async def _own_queue(channel: AbstractChannel, kinds: frozenset[str]) -> str:
-    arguments: FieldTable = {"x-max-length": _LISTEN_BACKLOG, "x-overflow": "drop-head"}
+    arguments: FieldTable = {"x-queue-type": "classic", "x-max-length": _LISTEN_BACKLOG, "x-overflow": "drop-head"}
     declared = await answered(channel.queue_declare(exclusive=True, auto_delete=True, arguments=arguments))
     assert declared.queue is not None
     for kind in sorted(kinds):

@@ -61,9 +61,10 @@ async def _take(channel: AbstractChannel, service: str, limit: int) -> AsyncIter
 
 def _describe(delivered: DeliveredMessage) -> DeadMessage:
     try:
-        message, marks = read(delivered), marks_of(delivered)
-    except Unreadable as fault:
-        message, marks = _salvage(delivered), Marks(reason=f"unreadable: {fault}")
+        message = read(delivered)
+    except Unreadable:
+        message = _salvage(delivered)
+    marks = _legible_marks(delivered)
     death = _first_death(delivered)
     return DeadMessage(
         message=message,
@@ -71,6 +72,13 @@ def _describe(delivered: DeliveredMessage) -> DeadMessage:
         reason=marks.reason if marks.died_at and marks.reason else death.reason,
         died_at=marks.died_at or death.time,
     )
+
+
+def _legible_marks(delivered: DeliveredMessage) -> Marks:
+    try:
+        return marks_of(delivered)
+    except Unreadable:
+        return Marks()
 
 
 def _first_death(delivered: DeliveredMessage) -> _Death:

@@ -32,13 +32,13 @@ class Line:
     async def connection(self) -> AbstractConnection:
         """Raises `Away`, and at once for a while after it did so: nobody waits through an outage."""
         async with self._opening:
-            now = asyncio.get_running_loop().time()
-            if now < self._not_before:
+            time = asyncio.get_running_loop().time
+            if time() < self._not_before:
                 raise Away("the broker was away a moment ago")
             try:
                 connection = await self._ready()
             except Away:
-                self._not_before = now + self._backoff.next_s()
+                self._not_before = time() + self._backoff.next_s()
                 raise
             self._backoff.reset()
             return connection
