@@ -6,14 +6,14 @@ from uuid import UUID
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
 from services.chassis.http.access import for_anyone, for_users
 from services.chassis.identity.tokens import IdentityClaims
 from services.contracts.items import Quantity, Sku
 from services.orders.actions import carts as actions
-from services.orders.api.counter import Counter
+from services.orders.api.counter import CartId, CartToken, Counter, NamedCounter, UserId
 from services.orders.domain.carts import (
     LINES_MOST,
     Cart,
@@ -29,16 +29,8 @@ from services.orders.domain.carts import (
 from services.orders.domain.views import CartView, show_cart
 from services.orders.store import carts
 
-CartToken = Annotated[
-    str | None,
-    Parameter(
-        header="X-Cart-Token",
-        required=False,
-        max_length=100,
-        description="The token of a visitor's cart, as it was told",
-    ),
-]
-SkuInPath = Annotated[str, Parameter(pattern="^[A-Z0-9][A-Z0-9._-]{1,39}$", description="Stock keeping unit")]
+Identity = NamedDependency[IdentityClaims]
+SkuInPath = Annotated[str, PathParameter(pattern="^[A-Z0-9][A-Z0-9._-]{1,39}$", description="Stock keeping unit")]
 _NOTHING: Final[tuple["NewLine", ...]] = ()
 
 
@@ -62,9 +54,7 @@ class LineQuantity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @post("/api/v1/carts", opt=for_anyone(refuses=(OfferMissing, CurrencyMismatch, CartFull)))
-async def make_cart(
-    data: JSONBody[NewCart], identity: NamedDependency[IdentityClaims], counter: NamedDependency[Counter]
-) -> CartView:
+async def make_cart(data: JSONBody[NewCart], identity: Identity, counter: NamedCounter) -> CartView:
     """A cart, with lines if you like. A visitor is told its `token` this once: send it as `X-Cart-Token`."""
     wanted: dict[str, int] = {}
     for line in data.lines:
@@ -77,7 +67,7 @@ async def make_cart(
 
 
 @get("/api/v1/carts/mine", opt=for_users("orders:read", refuses=(CartMissing,)))
-async def my_cart(user_id: NamedDependency[UUID], counter: NamedDependency[Counter]) -> CartView:
+async def my_cart(user_id: UserId, counter: NamedCounter) -> CartView:
     """The open cart that the user touched last."""
     cart = await carts.latest_of(counter.database, user_id)
     return show_cart(await _fresh(counter, actions.require_own(cart, user_id=user_id, token=None)))
@@ -85,9 +75,9 @@ async def my_cart(user_id: NamedDependency[UUID], counter: NamedDependency[Count
 
 @get("/api/v1/carts/{cart_id:uuid}", opt=for_anyone(refuses=(CartMissing,)))
 async def look_at_cart(
-    cart_id: UUID,
-    identity: NamedDependency[IdentityClaims],
-    counter: NamedDependency[Counter],
+    cart_id: CartId,
+    identity: Identity,
+    counter: NamedCounter,
     cart_token: CartToken = None,
 ) -> CartView:
     """The cart. A line keeps its price for an hour; after that it is quoted again when the cart is looked at."""
@@ -101,11 +91,11 @@ async def look_at_cart(
     ),
 )
 async def put_line(  # noqa: PLR0917 - Litestar passes them by name.
-    cart_id: UUID,
+    cart_id: CartId,
     sku: SkuInPath,
     data: JSONBody[LineQuantity],
-    identity: NamedDependency[IdentityClaims],
-    counter: NamedDependency[Counter],
+    identity: Identity,
+    counter: NamedCounter,
     cart_token: CartToken = None,
 ) -> CartView:
     """Set how many of a SKU the cart holds, at today's price."""
@@ -122,10 +112,10 @@ async def put_line(  # noqa: PLR0917 - Litestar passes them by name.
     opt=for_anyone(refuses=(CartMissing, CartClosed, CartChanged, CartLineMissing)),
 )
 async def drop_line(
-    cart_id: UUID,
+    cart_id: CartId,
     sku: SkuInPath,
-    identity: NamedDependency[IdentityClaims],
-    counter: NamedDependency[Counter],
+    identity: Identity,
+    counter: NamedCounter,
     cart_token: CartToken = None,
 ) -> CartView:
     """Take a line out."""
@@ -137,9 +127,9 @@ async def drop_line(
 
 @delete("/api/v1/carts/{cart_id:uuid}", opt=for_anyone(refuses=(CartMissing,)))
 async def drop_cart(
-    cart_id: UUID,
-    identity: NamedDependency[IdentityClaims],
-    counter: NamedDependency[Counter],
+    cart_id: CartId,
+    identity: Identity,
+    counter: NamedCounter,
     cart_token: CartToken = None,
 ) -> None:
     """Throw the cart away."""
@@ -153,9 +143,7 @@ async def drop_cart(
     status_code=200,
     opt=for_users("orders:write", refuses=(CartMissing, CartClosed, CartChanged)),
 )
-async def merge_cart(
-    cart_id: UUID, user_id: NamedDependency[UUID], counter: NamedDependency[Counter], cart_token: CartToken = None
-) -> CartView:
+async def merge_cart(cart_id: CartId, user_id: UserId, counter: NamedCounter, cart_token: CartToken = None) -> CartView:
     """After login: the visitor's cart becomes the user's, or its lines are added to the cart the user has already."""
     visitors = actions.require_own(await carts.find(counter.database, cart_id), user_id=user_id, token=cart_token)
     own = await carts.latest_of(counter.database, user_id)

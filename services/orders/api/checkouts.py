@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
@@ -17,8 +16,7 @@ from services.contracts.users import Address
 from services.orders.actions import carts as cart_actions
 from services.orders.actions import checkout as actions
 from services.orders.actions.fail_points import FailPoint
-from services.orders.api.carts import CartToken
-from services.orders.api.counter import Counter
+from services.orders.api.counter import CartToken, CheckoutId, Counter, NamedCounter, UserId
 from services.orders.api.replies import OK, answer, answer_anew, reply_of
 from services.orders.clients import AddressMissing
 from services.orders.domain.carts import (
@@ -89,8 +87,8 @@ _PLACING = (
 async def place(  # noqa: PLR0917 - Litestar passes them by name.
     request: AnyRequest,
     data: JSONBody[NewCheckout],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
     cart_token: CartToken = None,
 ) -> Response[CheckoutView] | Response[bytes]:
@@ -150,7 +148,7 @@ async def _address(counter: Counter, user_id: UUID, data: NewCheckout) -> Addres
 
 
 @get("/api/v1/checkouts/{checkout_id:uuid}", opt=for_users("orders:read", refuses=(CheckoutMissing,)))
-async def follow(checkout_id: UUID, user_id: NamedDependency[UUID], counter: NamedDependency[Counter]) -> CheckoutView:
+async def follow(checkout_id: UUID, user_id: UserId, counter: NamedCounter) -> CheckoutView:
     """How far a checkout has got. One that failed says why in `refusal`."""
     return show_checkout(_own(await checkouts.get(counter.database, checkout_id), user_id))
 
@@ -162,9 +160,9 @@ async def follow(checkout_id: UUID, user_id: NamedDependency[UUID], counter: Nam
 )
 async def cancel_checkout(
     request: AnyRequest,
-    checkout_id: UUID,
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    checkout_id: CheckoutId,
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[CheckoutView] | Response[bytes]:
     """Call it off while it waits for the buyer to confirm with their bank."""

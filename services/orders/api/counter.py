@@ -2,6 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, PathParameter
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database
@@ -31,3 +36,17 @@ class Counter:
     timeout_s: float
     """How long a checkout or a refund is driven while somebody waits for the answer."""
     payout_from_minor: int
+
+
+NamedCounter = NamedDependency[Counter]
+UserId = NamedDependency[UUID]
+
+CartId = Annotated[UUID, PathParameter(description="Id of a cart")]
+CheckoutId = Annotated[UUID, PathParameter(description="Id of a checkout")]
+OrderId = Annotated[UUID, PathParameter(description="Id of an order")]
+CartToken = Annotated[
+    str | None,
+    HeaderParameter(
+        name="X-Cart-Token", required=False, max_length=100, description="A visitor's token, as their cart was made"
+    ),
+]

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from services.chassis.http.access import AnyRequest, for_users
@@ -11,7 +10,7 @@ from services.chassis.http.idempotency import IdempotencyKey, claim_of, replayed
 from services.chassis.http.pages import LIMIT_DEFAULT, Cursor, CursorMalformed, Limit, Page, from_cursor, paginate
 from services.chassis.outbox.idempotency import claim, settle
 from services.orders.actions import cancelling, fulfilment
-from services.orders.api.counter import Counter
+from services.orders.api.counter import Counter, NamedCounter, OrderId, UserId
 from services.orders.api.replies import OK, answer_anew, respond
 from services.orders.domain.checkouts import CheckoutMissing, CheckoutUnderWay
 from services.orders.domain.details import OrderDetail, show_detail
@@ -23,8 +22,8 @@ from services.orders.store import checkouts, orders, refunds
 
 @get("/api/v1/orders", opt=for_users("orders:read", refuses=(CursorMalformed,)))
 async def list_orders(
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
 ) -> Page[OrderView]:
@@ -35,9 +34,7 @@ async def list_orders(
 
 
 @get("/api/v1/orders/{order_id:uuid}", opt=for_users("orders:read", refuses=(OrderMissing,)))
-async def look_at_order(
-    order_id: UUID, user_id: NamedDependency[UUID], counter: NamedDependency[Counter]
-) -> OrderDetail:
+async def look_at_order(order_id: OrderId, user_id: UserId, counter: NamedCounter) -> OrderDetail:
     """The order with its history, parcels and refunds."""
     order = await orders.get(counter.database, order_id)
     if order.buyer_id != user_id:
@@ -54,9 +51,9 @@ async def look_at_order(
 )
 async def cancel_order(
     request: AnyRequest,
-    order_id: UUID,
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    order_id: OrderId,
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[OrderDetail] | Response[bytes]:
     """As long as nothing was sent. The money goes back, the goods go back on sale.
@@ -86,9 +83,9 @@ async def cancel_order(
 )
 async def confirm_delivery(
     request: AnyRequest,
-    order_id: UUID,
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    order_id: OrderId,
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[OrderView] | Response[bytes]:
     """Everything has arrived and is well: the order is complete, and the seller's money is free."""

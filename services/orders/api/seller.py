@@ -4,9 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from services.chassis.http.access import AnyRequest, for_sellers
@@ -15,7 +14,7 @@ from services.chassis.http.pages import LIMIT_DEFAULT, Cursor, CursorMalformed, 
 from services.chassis.outbox.idempotency import claim, settle
 from services.orders.actions import fulfilment
 from services.orders.actions.refunds import give_back
-from services.orders.api.counter import Counter
+from services.orders.api.counter import Counter, NamedCounter, OrderId, UserId
 from services.orders.api.orders import detail_of
 from services.orders.api.replies import CREATED, OK, answer_anew, respond
 from services.orders.domain.checkouts import CheckoutMissing
@@ -35,7 +34,7 @@ from services.orders.domain.refunds import (
 from services.orders.domain.views import OrderView, show_order
 from services.orders.store import checkouts, ledger, offers, orders, refunds
 
-State = Annotated[OrderState | None, Parameter(query="state", description="Only orders in this state")]
+State = Annotated[OrderState | None, QueryParameter(name="state", description="Only orders in this state")]
 
 
 class NewShipment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,8 +69,8 @@ class Balances(Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/seller/orders", opt=for_sellers("orders:read", refuses=(CursorMalformed, NoSeller)))
 async def list_sold(
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     state_of: State = None,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
@@ -84,9 +83,7 @@ async def list_sold(
 
 
 @get("/api/v1/seller/orders/{order_id:uuid}", opt=for_sellers("orders:read", refuses=(OrderMissing, NoSeller)))
-async def look_at_sold(
-    order_id: UUID, user_id: NamedDependency[UUID], counter: NamedDependency[Counter]
-) -> OrderDetail:
+async def look_at_sold(order_id: OrderId, user_id: UserId, counter: NamedCounter) -> OrderDetail:
     """One of them, with where to send it."""
     order = await orders.get(counter.database, order_id)
     if order.seller_id != await _seller(counter, user_id):
@@ -100,10 +97,10 @@ async def look_at_sold(
 )
 async def ship(  # noqa: PLR0917 - Litestar passes them by name.
     request: AnyRequest,
-    order_id: UUID,
+    order_id: OrderId,
     data: JSONBody[NewShipment],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[OrderView] | Response[bytes]:
     """Send a parcel."""
@@ -129,10 +126,10 @@ async def ship(  # noqa: PLR0917 - Litestar passes them by name.
 )
 async def deliver(  # noqa: PLR0917 - Litestar passes them by name.
     request: AnyRequest,
-    order_id: UUID,
+    order_id: OrderId,
     data: JSONBody[Delivery],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[OrderView] | Response[bytes]:
     """The carrier says it has arrived."""
@@ -166,10 +163,10 @@ async def deliver(  # noqa: PLR0917 - Litestar passes them by name.
 )
 async def refund(  # noqa: PLR0917 - Litestar passes them by name.
     request: AnyRequest,
-    order_id: UUID,
+    order_id: OrderId,
     data: JSONBody[NewRefund],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[RefundView] | Response[bytes]:
     """Give money back: units of lines, shipping, or both; never more than was captured and is left."""
@@ -191,7 +188,7 @@ async def refund(  # noqa: PLR0917 - Litestar passes them by name.
 
 
 @get("/api/v1/seller/balance", opt=for_sellers("orders:read", refuses=(NoSeller,)))
-async def balance(user_id: NamedDependency[UUID], counter: NamedDependency[Counter]) -> Balances:
+async def balance(user_id: UserId, counter: NamedCounter) -> Balances:
     """What was earned and not paid out: `pending` until the order is completed, `free` after that."""
     seller_id = await _seller(counter, user_id)
     return Balances(balances=list(await ledger.balances(counter.database, seller_id)))
@@ -199,8 +196,8 @@ async def balance(user_id: NamedDependency[UUID], counter: NamedDependency[Count
 
 @get("/api/v1/seller/payouts", opt=for_sellers("orders:read", refuses=(CursorMalformed, NoSeller)))
 async def list_payouts(
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
 ) -> Page[Payout]:

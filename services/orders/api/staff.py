@@ -5,9 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from services.chassis.http.access import AnyRequest, for_staff
@@ -16,7 +15,7 @@ from services.chassis.http.pages import LIMIT_DEFAULT, Cursor, CursorMalformed, 
 from services.chassis.outbox.idempotency import claim, settle
 from services.orders.actions.payouts import pay_out
 from services.orders.actions.reviewing import Decision, resolve
-from services.orders.api.counter import Counter
+from services.orders.api.counter import CheckoutId, NamedCounter, OrderId, UserId
 from services.orders.api.orders import detail_of
 from services.orders.api.replies import CREATED, OK, answer_anew, respond
 from services.orders.domain.checkouts import CheckoutMissing, CheckoutState
@@ -29,10 +28,10 @@ from services.orders.domain.views import CheckoutView, OrderView, show_checkout,
 from services.orders.store import checkouts, ledger, news, orders
 from services.orders.store.ledger import Account
 
-State = Annotated[OrderState | None, Parameter(query="state", description="Only orders in this state")]
-Buyer = Annotated[UUID | None, Parameter(query="buyer_id", description="Only this user's")]
-Stuck = Annotated[CheckoutState, Parameter(query="state", description="Checkouts in this state")]
-OfState = Annotated[DisputeState | None, Parameter(query="state", description="Only disputes in this state")]
+State = Annotated[OrderState | None, QueryParameter(name="state", description="Only orders in this state")]
+Buyer = Annotated[UUID | None, QueryParameter(name="buyer_id", description="Only this user's")]
+Stuck = Annotated[CheckoutState, QueryParameter(name="state", description="Checkouts in this state")]
+OfState = Annotated[DisputeState | None, QueryParameter(name="state", description="Only disputes in this state")]
 
 
 class Resolution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +72,7 @@ class StuckCheckout(Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/staff/orders", opt=for_staff("orders:read", refuses=(CursorMalformed,)))
 async def search_orders(
-    counter: NamedDependency[Counter],
+    counter: NamedCounter,
     state_of: State = None,
     buyer_id: Buyer = None,
     limit: Limit = LIMIT_DEFAULT,
@@ -86,14 +85,14 @@ async def search_orders(
 
 
 @get("/api/v1/staff/orders/{order_id:uuid}", opt=for_staff("orders:read", refuses=(OrderMissing,)))
-async def look_up_order(order_id: UUID, counter: NamedDependency[Counter]) -> OrderDetail:
+async def look_up_order(order_id: OrderId, counter: NamedCounter) -> OrderDetail:
     """Anybody's order."""
     return await detail_of(counter, await orders.get(counter.database, order_id))
 
 
 @get("/api/v1/staff/checkouts", opt=for_staff("orders:read", refuses=(CursorMalformed,)))
 async def list_stuck(
-    counter: NamedDependency[Counter],
+    counter: NamedCounter,
     state_of: Stuck = "manual_review",
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
@@ -122,10 +121,10 @@ async def list_stuck(
 )
 async def resolve_checkout(  # noqa: PLR0917 - Litestar passes them by name.
     request: AnyRequest,
-    checkout_id: UUID,
+    checkout_id: CheckoutId,
     data: JSONBody[Resolution],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[CheckoutView] | Response[bytes]:
     """Decide on a checkout that waits for a human."""
@@ -143,7 +142,7 @@ async def resolve_checkout(  # noqa: PLR0917 - Litestar passes them by name.
 
 @get("/api/v1/staff/disputes", opt=for_staff("orders:read", refuses=(CursorMalformed,)))
 async def list_disputes(
-    counter: NamedDependency[Counter],
+    counter: NamedCounter,
     state_of: OfState = None,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
@@ -158,8 +157,8 @@ async def list_disputes(
 async def run_payouts(
     request: AnyRequest,
     data: JSONBody[PayoutRun],
-    user_id: NamedDependency[UUID],
-    counter: NamedDependency[Counter],
+    user_id: UserId,
+    counter: NamedCounter,
     key: IdempotencyKey = None,
 ) -> Response[PaidOut] | Response[bytes]:
     """Send every seller what is free of their balance."""
@@ -176,7 +175,7 @@ async def run_payouts(
 
 
 @get("/api/v1/staff/ledger", opt=for_staff("payouts:read"))
-async def read_books(counter: NamedDependency[Counter]) -> Books:
+async def read_books(counter: NamedCounter) -> Books:
     """What every account holds."""
     return Books(accounts=await ledger.accounts(counter.database))
 

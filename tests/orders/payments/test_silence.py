@@ -8,35 +8,21 @@ import pytest
 from services.contracts.money import Money
 from services.orders.payments.port import (
     Ask,
-    Authorize,
     Authorized,
     Capture,
     Outcome,
-    PaymentProvider,
     ProviderFailed,
     ProviderTimeout,
     Refund,
     Refunded,
     Void,
 )
+from tests.orders.payments.asking import send
 from tests.orders.payments.desk import ADAPTER_TIMEOUT_S, Books, Desk, Mood, purchase
 
 pytestmark = pytest.mark.embedded
 
 EUR_10 = Money(minor=1000, currency="EUR")
-
-
-def send(provider: PaymentProvider, ask: Ask) -> Awaitable[Outcome]:
-    """The method that fits the ask."""
-    match ask:
-        case Authorize():
-            return provider.authorize(ask)
-        case Capture():
-            return provider.capture(ask)
-        case Void():
-            return provider.void(ask)
-        case Refund():
-            return provider.refund(ask)
 
 
 async def an_authorization(desk: Desk) -> Ask:
@@ -145,7 +131,7 @@ async def test_asks_and_repeats_amid_failures_move_each_amount_once(desk: Desk) 
 
 
 async def stubborn(desk: Desk, ask: Ask, moods: list[Mood]) -> Outcome:
-    """What the saga does: ask; when no answer comes, look; when nothing is found, ask again with the same key."""
+    """As the provider's mood changes from try to try, and is well whenever it is asked what became of the ask."""
     for mood in moods:
         await desk.be(mood)
         try:
