@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from litestar.types import AnyCallable
+
 from services.auth import timers
 from services.auth.actions import passwords, staff
 from services.auth.actions.staff import NewUser
@@ -29,11 +31,11 @@ def build(settings: Settings, platform: Platform) -> Service:
     """One set of signing keys serves for access tokens and for auth's own calls: their `typ` keeps them apart."""
     database = platform.database
     vault = open_vault(settings.data_key, platform.keys, hasher=Hasher())
-    mailer = open_mailer(settings.mail_url, sender=settings.mail_from)
+    mailer = open_mailer(settings.mail_url, sender=settings.mail_from, clock=platform.clock)
     post = Post(database, vault, mailer, site_url=settings.site_url, clock=platform.clock)
     throttle = Throttle(platform.cache, _rates(settings))
     desk = Desk(database=database, vault=vault, throttle=throttle, clock=platform.clock)
-    dependencies = {"desk": lambda: desk, "client": provide_client}
+    dependencies: dict[str, AnyCallable] = {"desk": lambda: desk, "client": provide_client}
     captured = isinstance(mailer, CapturedMailer)
     if captured:
         dependencies["captured"] = lambda: mailer

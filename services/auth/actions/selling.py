@@ -12,9 +12,7 @@ from services.auth.store import sellers, users
 from services.chassis.database import Unit
 
 
-async def follow(
-    unit: Unit, vault: Vault, seller_id: UUID, owner_id: UUID, version: int, *, approved: bool
-) -> None:
+async def follow(unit: Unit, vault: Vault, seller_id: UUID, owner_id: UUID, version: int, *, approved: bool) -> None:
     """What is older than what is known changes nothing; an owner who is gone has no roles."""
     if not await sellers.follow(unit, seller_id, owner_id, approved=approved, version=version):
         return

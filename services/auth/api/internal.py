@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from services.auth.actions import api_keys, exporting
 from services.auth.api.desk import NamedDesk
@@ -28,7 +28,7 @@ async def revocations(desk: NamedDesk) -> Revocations:
 
 
 @get("/internal/v1/personal-data/auth/{person_id:uuid}", opt=for_services("users", refuses=(UserMissing,)))
-async def personal_data(person_id: UUID, desk: NamedDesk) -> PersonalData:
+async def personal_data(person_id: FromPath[UUID], desk: NamedDesk) -> PersonalData:
     """What auth knows of a person."""
     return await exporting.export(desk.database, person_id, now=desk.clock())
 

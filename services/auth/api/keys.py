@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from services.auth.actions import api_keys
@@ -74,7 +74,7 @@ async def list_keys(desk: NamedDesk, user_id: NamedDependency[UUID]) -> Page[Api
 
 
 @delete("/api/v1/auth/api-keys/{key_id:uuid}", opt=for_users(refuses=(ApiKeyMissing,)))
-async def revoke(key_id: UUID, desk: NamedDesk, user_id: NamedDependency[UUID]) -> None:
+async def revoke(key_id: FromPath[UUID], desk: NamedDesk, user_id: NamedDependency[UUID]) -> None:
     """The key is void at once."""
     async with desk.database.unit() as unit:
         await api_keys.revoke(unit, desk.vault, user_id, key_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import HeaderParameter, JSONBody
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Struct
 
 from services.auth.actions import leaving, login, refreshing
@@ -151,7 +151,7 @@ async def list_sessions(
 
 
 @delete("/api/v1/auth/sessions/{session_id:uuid}", opt=for_users(refuses=(SessionMissing,)))
-async def revoke_session(session_id: UUID, desk: NamedDesk, user_id: NamedDependency[UUID]) -> None:
+async def revoke_session(session_id: FromPath[UUID], desk: NamedDesk, user_id: NamedDependency[UUID]) -> None:
     """Log out there."""
     async with desk.database.unit() as unit:
         await leaving.revoke(unit, desk.vault, user_id, session_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from services.auth.actions import passwords, staff
@@ -103,7 +103,7 @@ async def list_users(
 
 
 @get("/api/v1/auth/users/{account_id:uuid}", opt=for_staff(refuses=(UserMissing,)))
-async def get_user(desk: NamedDesk, account_id: UUID) -> UserView:
+async def get_user(desk: NamedDesk, account_id: FromPath[UUID]) -> UserView:
     """One account."""
     return _view(await users.get(desk.database, account_id))
 
@@ -127,7 +127,7 @@ async def create_user(data: JSONBody[CreateUser], desk: NamedDesk, user_id: Name
 
 @put("/api/v1/auth/users/{account_id:uuid}/roles", opt=for_staff(refuses=CHANGES))
 async def set_roles(
-    account_id: UUID, data: JSONBody[SetRoles], desk: NamedDesk, user_id: NamedDependency[UUID]
+    account_id: FromPath[UUID], data: JSONBody[SetRoles], desk: NamedDesk, user_id: NamedDependency[UUID]
 ) -> UserView:
     """Give and take roles. Whoever loses one is logged out, and their API keys are void."""
     async with desk.database.unit() as unit:
@@ -137,7 +137,7 @@ async def set_roles(
 
 @post("/api/v1/auth/users/{account_id:uuid}/suspend", opt=for_staff(refuses=CHANGES), status_code=200)
 async def suspend(
-    account_id: UUID, data: JSONBody[Suspend], desk: NamedDesk, user_id: NamedDependency[UUID]
+    account_id: FromPath[UUID], data: JSONBody[Suspend], desk: NamedDesk, user_id: NamedDependency[UUID]
 ) -> UserView:
     """Log the account out everywhere and let nobody in."""
     async with desk.database.unit() as unit:
@@ -147,7 +147,7 @@ async def suspend(
 
 @post("/api/v1/auth/users/{account_id:uuid}/reinstate", opt=for_staff(refuses=CHANGES), status_code=200)
 async def reinstate(
-    account_id: UUID, data: JSONBody[Reinstate], desk: NamedDesk, user_id: NamedDependency[UUID]
+    account_id: FromPath[UUID], data: JSONBody[Reinstate], desk: NamedDesk, user_id: NamedDependency[UUID]
 ) -> UserView:
     """Let the account's owner in again."""
     async with desk.database.unit() as unit:
