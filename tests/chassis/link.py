@@ -15,7 +15,7 @@ class Link:
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.silent = False
-        self.accepted = 0
+        self.open_most = 0
 
     async def restore(self) -> None:
         """Listen, on the same port as before."""
@@ -32,10 +32,10 @@ class Link:
             self._server = None
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.accepted += 1
         with suppress(OSError):
             there_reader, there_writer = await asyncio.open_connection(*self._target)
             self._writers |= {writer, there_writer}
+            self.open_most = max(self.open_most, len(self._writers) // 2)
             try:
                 await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
             finally:
@@ -54,7 +54,7 @@ class Link:
 async def linked(url: str) -> AsyncIterator[Link]:
     """A link to the server at `url`, up."""
     address = urlsplit(url)
-    link = Link(address.hostname or "127.0.0.1", address.port or 6379)
+    link = Link(address.hostname or "127.0.0.1", address.port or 0)
     await link.restore()
     try:
         yield link

@@ -21,8 +21,9 @@ def fold(word: str) -> str:
     """Without case, accents, ligatures and apostrophes; at most `WORD_LENGTH_MOST` letters and digits."""
     if word.isascii() and word.isalnum():
         return word.lower()[:WORD_LENGTH_MOST]
-    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_UNDECOMPOSED))
-    return "".join(letter for letter in decomposed if letter.isalnum())[:WORD_LENGTH_MOST]
+    lowered = unicodedata.normalize("NFKD", word).casefold().translate(_UNDECOMPOSED)
+    letters = (letter for letter in unicodedata.normalize("NFKD", lowered) if letter.isalnum())
+    return "".join(letters)[:WORD_LENGTH_MOST]
 
 
 def words_in(text: str) -> Iterator[re.Match[str]]:

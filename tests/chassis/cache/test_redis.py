@@ -36,7 +36,7 @@ async def direct(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def cache(link: Link, service: str) -> AsyncIterator[RedisCache]:
-    client = connect_redis(f"redis://127.0.0.1:{link.port}/0", timeout_s=0.1)
+    client = connect_redis(f"redis://127.0.0.1:{link.port}/0", timeout_s=0.4)
     cache = RedisCache(client, service=service, clock=utc_now, breaker_pause_s=0.05)
     yield cache
     await cache.close()
@@ -132,7 +132,7 @@ async def test_a_silent_redis_costs_a_few_timeouts_not_one_a_request(cache: Redi
         await cache.get("a")
     took_s = time.perf_counter() - began
 
-    assert took_s < 1
+    assert took_s < 3
     assert cache.is_away
 
 
@@ -214,4 +214,4 @@ async def test_a_killed_redis_is_lived_without_and_found_again(own_redis: Server
 async def test_connections_stay_within_the_pool(cache: RedisCache, link: Link) -> None:
     await asyncio.gather(*(cache.get(f"key:{number}") for number in range(500)))
 
-    assert link.accepted <= 32
+    assert 1 < link.open_most <= 32

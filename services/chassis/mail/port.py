@@ -1,8 +1,17 @@
-"""Mail out, and where it is captured when embedded."""
+"""What a mail is, and what a mailer promises."""
 
 from typing import Protocol
 
 from msgspec import Struct
+
+from services.chassis.errors import Unavailable
+
+
+class MailNotTaken(Unavailable):
+    """The next hop has not taken the mail; whether it refused or did not answer, it may take it later."""
+
+    code = "mail_not_taken"
+    title = "The mail could not be sent"
 
 
 class Mail(Struct, frozen=True, kw_only=True):
@@ -19,4 +28,4 @@ class Mailer(Protocol):
     """Hands mail to whatever delivers it."""
 
     async def send(self, mail: Mail) -> None:
-        """Returns when the next hop has taken it; raises `chassis.errors.Unavailable` when it has not."""
+        """Returns when the next hop has taken it; raises `MailNotTaken` when it has not."""
