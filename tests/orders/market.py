@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from sqlalchemy import func, select
 
-from services.chassis.bus.port import Bus
 from services.chassis.cache.memory import MemoryCache
 from services.chassis.database import Database, open_database
+from services.chassis.http.app import build_app
+from services.chassis.http.health import Health
 from services.chassis.identity.keys import KeyRing, make_key
 from services.chassis.ids import uuid7
 from services.chassis.outbox.idempotency import Claim, claim
@@ -27,6 +29,7 @@ from services.orders.actions import carts as cart_actions
 from services.orders.actions.checkout import place
 from services.orders.actions.fail_points import FailPoint, Fails, nothing_fails
 from services.orders.actions.recording import ROUTE
+from services.orders.api import HANDLERS
 from services.orders.api.counter import Counter
 from services.orders.app import open_counter
 from services.orders.clients import AddressMissing
@@ -82,15 +85,21 @@ class Market:
         self.items = items
         self.provider = provider
         self.crash: Fails = nothing_fails
-        self._counter: Counter | None = None
+        self._opened: tuple[Counter, Asker] | None = None
 
     @property
     def counter(self) -> Counter:
-        assert self._counter is not None
-        return self._counter
+        assert self._opened is not None
+        return self._opened[0]
 
-    def open(self, counter: Counter) -> None:
-        self._counter = counter
+    @property
+    def asker(self) -> Asker:
+        """The service's application behind its HTTP face."""
+        assert self._opened is not None
+        return self._opened[1]
+
+    def open(self, counter: Counter, asker: Asker) -> None:
+        self._opened = (counter, asker)
 
     def fails(self, point: FailPoint) -> None:
         self.crash(point)
@@ -178,12 +187,12 @@ def settings(folder: Path, url: str) -> Settings:
     return Settings(database_url=url, keys_dir=folder, bus_url="sqlite:///unused", gateway_internal_url="http://unused")
 
 
-def platform_on(database: Database, folder: Path, clock: HandClock, bus: Bus, asker: Asker) -> Platform:
+def platform_on(database: Database, folder: Path, clock: HandClock, asker: Asker) -> Platform:
     make_key(folder)
     keys = KeyRing(folder)
     return Platform(
         database=database,
-        bus=bus,
+        bus=FakeBus(),
         cache=MemoryCache(clock=clock),
         peers=Peers(NoGateway(), service="orders", keys=keys, clock=clock, ids=uuid7),
         identities=asker.check,
@@ -203,18 +212,33 @@ async def market_on(url: str, folder: Path) -> AsyncIterator[Market]:
     database = open_database(url, clock=clock, ids=uuid7, pool_size=20)
     market = Market(database, clock, FakeItems(clock), FakeProvider(clock))
     asker = Asker(folder / "gateway", audience="orders", clock=clock)
-    platform = platform_on(database, folder / "keys", clock, FakeBus(), asker)
-    market.open(
-        open_counter(
-            settings(folder / "keys", url),
-            platform,
-            provider=market.provider,
-            stock=market.items,
-            addresses=FakeUsers(),
-            fails=market.fails,
-        )
+    platform = platform_on(database, folder / "keys", clock, asker)
+    counter = open_counter(
+        settings(folder / "keys", url),
+        platform,
+        provider=market.provider,
+        stock=market.items,
+        addresses=FakeUsers(),
+        fails=market.fails,
     )
+    asker.app = app_on(platform, counter)
+    market.open(counter, asker)
     try:
         yield market
     finally:
         await database.close()
+
+
+def app_on(platform: Platform, counter: Counter) -> ASGIApp:
+    health = Health({"database": platform.database.ping})
+    health.started = True
+    return build_app(
+        "orders",
+        HANDLERS,
+        dependencies={"counter": lambda: counter},
+        identities=platform.identities,
+        keys=platform.keys,
+        health=health,
+        metrics=platform.metrics,
+        traces=platform.traces,
+    )

@@ -148,7 +148,7 @@ async def _address(counter: Counter, user_id: UUID, data: NewCheckout) -> Addres
 
 
 @get("/api/v1/checkouts/{checkout_id:uuid}", opt=for_users("orders:read", refuses=(CheckoutMissing,)))
-async def follow(checkout_id: UUID, user_id: UserId, counter: NamedCounter) -> CheckoutView:
+async def follow(checkout_id: CheckoutId, user_id: UserId, counter: NamedCounter) -> CheckoutView:
     """How far a checkout has got. One that failed says why in `refusal`."""
     return show_checkout(_own(await checkouts.get(counter.database, checkout_id), user_id))
 

@@ -60,15 +60,14 @@ async def test_no_amount_moves_twice_and_both_sides_know_the_same(tmp_path: Path
 async def _buy(lab: SandboxLab, provider: SandboxProvider, gate: asyncio.Semaphore, number: int) -> list[Outcome]:
     async with gate:
         ask = purchase(SandboxDesk(lab), f"a-{number}", minor=1000 + number)
-        outcomes = [await persist(provider, ask)]
-        match outcomes:
-            case [Authorized(charge_id=charge_id)]:
-                capture = Capture(key=f"c-{number}", charge_id=charge_id, amount=ask.amount)
-                outcomes.append(await persist(provider, capture))
-                if number % 4 == 0:
-                    back = Money(minor=100 + number, currency="EUR")
-                    refund = Refund(key=f"r-{number}", charge_id=charge_id, amount=back)
-                    outcomes.append(await persist(provider, refund))
+        charge = await persist(provider, ask)
+        if not isinstance(charge, Authorized):
+            return [charge]
+        capture = Capture(key=f"c-{number}", charge_id=charge.charge_id, amount=ask.amount)
+        outcomes = [charge, await persist(provider, capture)]
+        if number % 4 == 0:
+            back = Money(minor=100 + number, currency="EUR")
+            outcomes.append(await persist(provider, Refund(key=f"r-{number}", charge_id=charge.charge_id, amount=back)))
         return outcomes
 
 
