@@ -111,7 +111,7 @@ async def list_faults(
 async def export_sheet(counter: NamedCounter, user_id: UserId, format_: AsFormat = "csv") -> Stream:
     """All of one's items, in a shape that can be imported again."""
     seller = await counter.seller_of(user_id)
-    media_type = "text/csv; charset=utf-8" if format_ == "csv" else "application/jsonl"
+    media_type = "text/csv" if format_ == "csv" else "application/jsonl"
     headers = {"content-disposition": f'attachment; filename="items.{format_}"'}
     return Stream(_written(counter, seller.seller_id, format_), media_type=media_type, headers=headers)
 
