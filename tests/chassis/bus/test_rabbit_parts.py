@@ -74,9 +74,13 @@ async def test_who_asked_can_be_cancelled() -> None:
 
 @pytest.mark.embedded
 async def test_a_broker_that_accepts_and_says_nothing_is_given_up_once_and_then_avoided() -> None:
+    left = asyncio.Event()
+
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -90,6 +94,7 @@ async def test_a_broker_that_accepts_and_says_nothing_is_given_up_once_and_then_
     taken = await post.bus.publish([make_message(post.kind())])
     avoided = clock()
     await post.bus.close()
+    await asyncio.wait_for(left.wait(), LONGEST_S)
     server.close()
     await server.wait_closed()
 

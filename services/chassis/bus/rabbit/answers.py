@@ -9,6 +9,7 @@ Answer = TypeVar("Answer")
 
 ANSWER_S = 10.0
 """A cluster may need seconds to elect the leader of a queue."""
+_LET_GO_S = 1.0
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 5.0
 
@@ -25,7 +26,10 @@ async def answered(question: Awaitable[Answer], *, within_s: float = ANSWER_S) -
         await asyncio.wait([task], timeout=within_s)
     finally:
         late = not task.done()
-        task.cancel()
+        if late:
+            # Cancelled, the client closes what it was opening; a connection must not be left half open.
+            task.cancel()
+            await asyncio.wait([task], timeout=_LET_GO_S)
     if late:
         raise Away(f"no answer within {within_s:g} s")
     if task.cancelled():

@@ -59,11 +59,11 @@ class RabbitBus:
 
     async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
         """Empty, and at once, while the broker is known to be away."""
+        if self._closed.is_set():
+            return frozenset()
         letters = {message.event_id: _letter(message) for message in messages}
         ids = list(letters)
         taken: set[UUID] = set()
-        if self._closed.is_set():
-            return frozenset()
         for start in range(0, len(ids), CONFIRMS_AT_ONCE):
             batch = ids[start : start + CONFIRMS_AT_ONCE]
             try:
