@@ -1,9 +1,11 @@
 """The shape of the gateway's table: what a route, an internal edge and a purge say. The table is `edges.py`."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct
 
+from services.contracts.message import Event
 from services.gateway.domain.concurrency import Priority
 from services.gateway.domain.limits import Rule
 
@@ -16,6 +18,8 @@ class Access(Enum):
 
     PUBLIC = "public"
     USER = "user"
+    SERVICE = "service"
+    """Only on the internal listener, for the callers its edges name."""
 
 
 class By(Enum):
@@ -78,6 +82,32 @@ class Edge(Struct, frozen=True, kw_only=True):
 class Purge(Struct, frozen=True, kw_only=True):
     """An event and the cached answers it makes wrong."""
 
-    kind: str
+    event: type[Event]
     tags: tuple[str, ...]
-    """`item:{aggregate_id}` and the like."""
+    """`item:{item_id}`: names in braces are fields of the event."""
+
+
+def lead(edges: Iterable[Edge]) -> list[Route]:
+    """The internal listener's routes; several callers may share one."""
+    merged: dict[tuple[str, str], Route] = {}
+    for edge in edges:
+        for method in edge.methods:
+            merged[edge.path, method] = Route(
+                path=edge.path,
+                methods=frozenset({method}),
+                service=edge.target,
+                access=Access.SERVICE,
+                priority=Priority.CHECKOUT,
+                timeout_s=edge.timeout_s,
+                body_bytes=edge.body_bytes,
+            )
+    return list(merged.values())
+
+
+def admitted(edges: Iterable[Edge]) -> dict[tuple[str, str], frozenset[str]]:
+    """Path and method → who may call."""
+    callers: dict[tuple[str, str], frozenset[str]] = {}
+    for edge in edges:
+        for method in edge.methods:
+            callers[edge.path, method] = callers.get((edge.path, method), frozenset()) | {edge.caller}
+    return callers

@@ -11,10 +11,10 @@ from typing import Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from msgspec import Struct
 
 from services.chassis.identity.checking import KeySource
-from services.chassis.identity.tokens import GATEWAY_AUDIENCE, AccessClaims, Role, TokenRefused, key_id, verify
+from services.chassis.identity.tokens import GATEWAY_AUDIENCE, AccessClaims, TokenRefused, key_id, verify
+from services.contracts.auth import ResolvedApiKey
 from services.gateway.domain.refusals import LoginNeeded, TokenRevoked
 from services.gateway.domain.routes import Access, Route
 from services.gateway.domain.visitors import Visitor
@@ -29,19 +29,10 @@ REMEMBERED = 50_000
 REFETCH_S = 1.0
 
 
-class ApiKey(Struct, frozen=True, kw_only=True):
-    """What auth says of an API key."""
-
-    key_id: UUID
-    user_id: UUID
-    roles: frozenset[Role]
-    scopes: frozenset[str]
-
-
 class KeyDesk(Protocol):
     """Auth, as the door needs it."""
 
-    async def resolve(self, secret: str) -> ApiKey | None:
+    async def resolve(self, secret: str) -> ResolvedApiKey | None:
         """Whose key it is; None for no key of ours. Raises `Unavailable`."""
 
 
@@ -137,12 +128,13 @@ class PublicDoor:
             raise TokenRefused("no such API key")
         if self._revoked.get(found.key_id, 0.0) > wall:
             raise TokenRevoked
+        known_until = wall + API_KEY_REMEMBERED_S
         visitor = Visitor(
             sub=found.user_id,
             roles=found.roles,
             scopes=found.scopes,
             key_id=found.key_id,
-            expires=wall + API_KEY_REMEMBERED_S,
+            expires=known_until if found.expires_at is None else min(known_until, found.expires_at.timestamp()),
             purse=self._api_keys.of(str(found.key_id), self._now()),
         )
         self._remember(authorization, visitor)

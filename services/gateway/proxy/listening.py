@@ -16,7 +16,7 @@ from services.gateway.proxy.writer import Common
 
 FOREVER = float("inf")
 TICK_S = 0.25
-ADDRESS = b"x-souk-client-address"
+ADDRESS = b"x-forwarded-for"
 IPV6_PREFIX = 64
 """One household or server has a whole /64 to choose addresses from."""
 

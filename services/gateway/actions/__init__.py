@@ -1,0 +1,1 @@
+"""What the gateway does besides carrying: item pages, the merged document, overrides, usage."""
