@@ -82,3 +82,6 @@ SANDBOX = Blueprint(
     build=services.sandbox.app.build,
     tables=services.sandbox.tables.METADATA,
 )
+
+SERVICES = (AUTH, USERS, ITEMS, ORDERS, SANDBOX)
+"""All but the gateway, in the order in which they are brought up."""

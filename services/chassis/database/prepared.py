@@ -14,6 +14,11 @@ Row = TypeVar("Row")
 Parameter = object
 
 
+def single(value: Row) -> Row:
+    """`into` for a select of one column: the value itself."""
+    return value
+
+
 class Prepared(Generic[Row]):
     """A select whose columns, in order, are the arguments of `into`.
 

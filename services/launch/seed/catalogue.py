@@ -304,7 +304,7 @@ def _item(workshop: Workshop, line: Line, material: str, chance: random.Random) 
         title=f"{material} {line.noun}",
         description=f"{_article(material)} {material.lower()} {line.noun.lower()} {line.purpose}. {chance.choice(_FINISHES)}",
         category=line.category,
-        attributes={"material": material, "made in": workshop.country, "maker": workshop.name},
+        attributes={"material": material, "made_in": workshop.country, "maker": workshop.name},
         variants=tuple(
             Variant(
                 sku=f"{code}-{_code(option) or 'ONE'}",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.chassis.database import Database, Prepared, Unit
+from services.chassis.database import Database, Prepared, Unit, single
 from services.contracts.users import Address
 from services.orders.domain.charges import Charge, ChargeState
 from services.orders.domain.checkouts import (
@@ -131,7 +131,7 @@ async def any_due(database: Database, now: datetime) -> bool:
     return bool(await database.fetch(_ANY_DUE, now=now))
 
 
-_ANY_DUE = Prepared(select(CHECKOUTS.c.id).where(CHECKOUTS.c.due_at <= bindparam("now")).limit(1), UUID)
+_ANY_DUE: Prepared[UUID] = Prepared(select(CHECKOUTS.c.id).where(CHECKOUTS.c.due_at <= bindparam("now")).limit(1), single)
 
 
 class ChargeSeen(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
-from services.chassis.database import Database, Prepared, Unit
+from services.chassis.database import Database, Prepared, Unit, single
 from services.contracts.items import Offer
 from services.contracts.money import Money
 from services.orders.domain.carts import Offers
@@ -41,7 +41,7 @@ def _offer(  # noqa: PLR0917 - one argument a column, in their order.
 
 
 BY_SKU = Prepared(select(*OFFERS.c).where(or_(*(OFFERS.c.sku == bindparam(name) for name in _SLOT_NAMES))), _offer)
-SELLER_OF = Prepared(select(SELLERS.c.seller_id).where(SELLERS.c.owner_id == bindparam("owner_id")).limit(1), UUID)
+SELLER_OF: Prepared[UUID] = Prepared(select(SELLERS.c.seller_id).where(SELLERS.c.owner_id == bindparam("owner_id")).limit(1), single)
 
 
 async def of_skus(database: Database, skus: Iterable[str]) -> Offers:

@@ -7,14 +7,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from services.chassis.database import Database, Prepared, Unit
+from services.chassis.database import Database, Prepared, Unit, single
 from services.orders.domain.checkouts import LEASE
 from services.orders.domain.refunds import Refund, RefundLine, RefundMissing
 from services.orders.store.checkouts import Overtaken
 from services.orders.tables import REFUNDS
 
 _PLAIN = tuple(name for name in Refund.__struct_fields__ if name != "lines")
-_ANY_DUE = Prepared(select(REFUNDS.c.id).where(REFUNDS.c.due_at <= bindparam("now")).limit(1), UUID)
+_ANY_DUE: Prepared[UUID] = Prepared(select(REFUNDS.c.id).where(REFUNDS.c.due_at <= bindparam("now")).limit(1), single)
 
 
 async def add(unit: Unit, refund: Refund) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from services.chassis.http.access import for_staff
@@ -36,28 +36,28 @@ class DecideAgainst(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @get("/api/v1/staff/sellers", opt=for_staff("staff:read", refuses=(CursorMalformed,)))
 async def list_all(
-    desk: NamedDesk, state: StateFilter = None, limit: Limit = 20, cursor: Cursor = None
+    desk: NamedDesk, standing: StateFilter = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[SellerView]:
     """Sellers in any state, oldest first."""
     after = None if cursor is None else from_cursor(cursor, UUID)
-    found = await store.page(desk.database, state, after=after, limit=limit + 1)
+    found = await store.page(desk.database, standing, after=after, limit=limit + 1)
     return paginate([view(seller) for seller in found], limit=limit, key=lambda seller: seller.id)
 
 
 @post("/api/v1/staff/sellers/{seller_id:uuid}/approve", opt=for_staff("staff:write", refuses=REFUSALS), status_code=200)
-async def approve(seller_id: UUID, data: JSONBody[Decide], desk: NamedDesk) -> SellerView:
+async def approve(seller_id: FromPath[UUID], data: JSONBody[Decide], desk: NamedDesk) -> SellerView:
     """Let an applicant sell."""
     return await _decide(desk, seller_id, Move.APPROVE, None, data.version)
 
 
 @post("/api/v1/staff/sellers/{seller_id:uuid}/reject", opt=for_staff("staff:write", refuses=REFUSALS), status_code=200)
-async def reject(seller_id: UUID, data: JSONBody[DecideAgainst], desk: NamedDesk) -> SellerView:
+async def reject(seller_id: FromPath[UUID], data: JSONBody[DecideAgainst], desk: NamedDesk) -> SellerView:
     """Do not let an applicant sell; they may apply again."""
     return await _decide(desk, seller_id, Move.REJECT, data.reason, data.version)
 
 
 @post("/api/v1/staff/sellers/{seller_id:uuid}/suspend", opt=for_staff("staff:write", refuses=REFUSALS), status_code=200)
-async def suspend(seller_id: UUID, data: JSONBody[DecideAgainst], desk: NamedDesk) -> SellerView:
+async def suspend(seller_id: FromPath[UUID], data: JSONBody[DecideAgainst], desk: NamedDesk) -> SellerView:
     """Stop someone from selling; their items vanish until they are reinstated."""
     return await _decide(desk, seller_id, Move.SUSPEND, data.reason, data.version)
 
@@ -65,7 +65,7 @@ async def suspend(seller_id: UUID, data: JSONBody[DecideAgainst], desk: NamedDes
 @post(
     "/api/v1/staff/sellers/{seller_id:uuid}/reinstate", opt=for_staff("staff:write", refuses=REFUSALS), status_code=200
 )
-async def reinstate(seller_id: UUID, data: JSONBody[Decide], desk: NamedDesk) -> SellerView:
+async def reinstate(seller_id: FromPath[UUID], data: JSONBody[Decide], desk: NamedDesk) -> SellerView:
     """Let a suspended seller sell again."""
     return await _decide(desk, seller_id, Move.REINSTATE, None, data.version)
 
