@@ -1,5 +1,6 @@
 """The sandbox provider for tests: the whole service in process, with a clock to turn and a shop that can fail."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -161,6 +162,13 @@ class SandboxLab:
         answer = await self.ask("GET", f"/totals?reference={reference}")
         [row] = msgspec.convert(answer.body["items"], list[dict[str, object]])
         return row
+
+
+def empty_books(folder: Path) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than most tests."""
+    path = folder / "sandbox.db"
+    asyncio.run(upgrade("sandbox", f"sqlite:///{path}"))
+    return path
 
 
 @asynccontextmanager

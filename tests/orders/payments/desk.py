@@ -11,9 +11,9 @@ from services.orders.payments.port import Authorize, PaymentProvider
 
 Mood = Literal["well", "hangs_before", "hangs_after", "fails_before", "fails_after"]
 
-ADAPTER_TIMEOUT_S = 0.5
-HANG_S = 0.8
-"""Longer than the adapter waits."""
+HASTY_S = 0.2
+HANG_S = 0.4
+"""Longer than a hasty adapter waits."""
 
 
 class Methods(Struct, frozen=True, kw_only=True):
@@ -47,6 +47,10 @@ class Desk(Protocol):
 
     @property
     def provider(self) -> PaymentProvider: ...
+
+    @property
+    def hasty(self) -> PaymentProvider:
+        """The same adapter, which gives an answer no more than `HASTY_S`."""
 
     @property
     def stranger(self) -> PaymentProvider:

@@ -16,7 +16,7 @@ from services.chassis.wire.port import Call, Reply, UpstreamError
 from services.orders.payments.sandbox import SandboxProvider
 from services.orders.payments.stripe import StripeProvider
 from services.sandbox.domain.webhooks import sign
-from tests.orders.payments.desk import ADAPTER_TIMEOUT_S, HANG_S, Books, Methods, Mood, Webhook
+from tests.orders.payments.desk import HANG_S, HASTY_S, Books, Methods, Mood, Webhook
 from tests.orders.payments.fake_stripe import API_KEY as STRIPE_KEY
 from tests.orders.payments.fake_stripe import FakeStripe
 from tests.sandbox.provider import API_KEY, WEBHOOK_SECRET, SandboxLab, sandbox_lab
@@ -56,12 +56,9 @@ class SandboxDesk:
     def __init__(self, lab: SandboxLab) -> None:
         self._lab = lab
         self.now = lab.clock
-        self.provider = SandboxProvider(
-            lab.upstream,
-            api_key=API_KEY,
-            webhook_secret=WEBHOOK_SECRET,
-            clock=lab.clock,
-            timeout_s=ADAPTER_TIMEOUT_S,
+        self.provider = SandboxProvider(lab.upstream, api_key=API_KEY, webhook_secret=WEBHOOK_SECRET, clock=lab.clock)
+        self.hasty = SandboxProvider(
+            lab.upstream, api_key=API_KEY, webhook_secret="none", clock=lab.clock, timeout_s=HASTY_S
         )
         self.stranger = SandboxProvider(lab.upstream, api_key="wrong", webhook_secret="wrong", clock=lab.clock)
         self.cut_off = SandboxProvider(NoUpstream(), api_key=API_KEY, webhook_secret="wrong", clock=lab.clock)
@@ -108,6 +105,7 @@ class StripeDesk:
     def __init__(self, fake: FakeStripe, *, api_base: str, closed_base: str) -> None:
         self.fake = fake
         self.provider = _stripe(STRIPE_KEY, api_base)
+        self.hasty = _stripe(STRIPE_KEY, api_base, timeout_s=HASTY_S)
         self.stranger = _stripe("sk_test_wrong", api_base)
         self.cut_off = _stripe(STRIPE_KEY, closed_base)
 
@@ -145,12 +143,12 @@ class StripeDesk:
         return Webhook(headers={"stripe-signature": f"t={seconds},v1={mac}"}, body=body)
 
 
-def _stripe(api_key: str, api_base: str) -> StripeProvider:
+def _stripe(api_key: str, api_base: str, *, timeout_s: float = 10) -> StripeProvider:
     return StripeProvider(
         api_key=api_key,
         webhook_secret=STRIPE_SECRET,
         return_url="https://souk.example/back",
-        timeout_s=ADAPTER_TIMEOUT_S,
+        timeout_s=timeout_s,
         api_base=api_base,
     )
 
@@ -179,7 +177,7 @@ async def stripe_desk() -> AsyncIterator[StripeDesk]:
     try:
         yield desk
     finally:
-        for provider in (desk.provider, desk.stranger, desk.cut_off):
+        for provider in (desk.provider, desk.hasty, desk.stranger, desk.cut_off):
             await provider.close()
         server.should_exit = True
         await serving

@@ -9,11 +9,12 @@ from services.contracts.money import Money
 from services.orders.payments.port import Authorized, Capture, Captured, Declined, Disputed, Outcome, Refund, Refunded
 from services.orders.payments.sandbox import SandboxProvider
 from tests.orders.payments.asking import persist
-from tests.orders.payments.desk import ADAPTER_TIMEOUT_S, HANG_S, purchase
+from tests.orders.payments.desk import purchase
 from tests.orders.payments.desks import SandboxDesk
 from tests.sandbox.provider import API_KEY, WEBHOOK_SECRET, SandboxLab, sandbox_lab
 
 PURCHASES = 40
+TIMEOUT_S = 0.5
 AT_ONCE = 8
 FAULTS = {
     "seed": 12,
@@ -25,7 +26,7 @@ FAULTS = {
     "duplicate_webhook": 0.5,
     "late_webhook": 0.3,
     "disordered_webhook": 0.5,
-    "hang_s": HANG_S,
+    "hang_s": 2 * TIMEOUT_S,
 }
 
 
@@ -38,7 +39,7 @@ async def test_no_amount_moves_twice_and_both_sides_know_the_same(tmp_path: Path
             api_key=API_KEY,
             webhook_secret=WEBHOOK_SECRET,
             clock=lab.clock,
-            timeout_s=ADAPTER_TIMEOUT_S,
+            timeout_s=TIMEOUT_S,
         )
         await lab.ask("PUT", "/faults", FAULTS)
         gate = asyncio.Semaphore(AT_ONCE)
