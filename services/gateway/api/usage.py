@@ -36,9 +36,8 @@ async def list_usage(desk: NamedDesk, limit: Limit = 20, cursor: Cursor = None) 
 
 async def _page(desk: Desk, user_id: UUID | None, limit: int, cursor: str | None) -> Page[KeyUsage]:
     before = None if cursor is None else from_cursor(cursor, Place)
-    rows = await store.page(
-        desk.database, user_id=user_id, before=before and (before.day, before.key_id), limit=limit + 1
-    )
+    after = None if before is None else (before.day, before.key_id)
+    rows = await store.page(desk.database, user_id=user_id, before=after, limit=limit + 1)
     return paginate(rows, limit=limit, key=lambda row: Place(row.day, row.key_id))
 
 

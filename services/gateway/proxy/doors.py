@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from services.chassis.identity.checking import KeySource
 from services.chassis.identity.tokens import GATEWAY_AUDIENCE, AccessClaims, TokenRefused, key_id, verify
 from services.contracts.auth import ResolvedApiKey
+from services.gateway.domain.limits import Purse
 from services.gateway.domain.refusals import LoginNeeded, TokenRevoked
 from services.gateway.domain.routes import Access, Route
 from services.gateway.domain.visitors import Visitor
@@ -44,6 +45,7 @@ class PublicDoor:
         keys: KeySource,
         desk: KeyDesk,
         *,
+        ledger: set[Purse] | None = None,
         wall: Callable[[], float] = time.time,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -57,8 +59,8 @@ class PublicDoor:
         self._known: dict[bytes, Visitor] = {}
         self._revoked: dict[UUID, float] = {}
         self._anonymous = Visitor()
-        self._users = Purses("user")
-        self._api_keys = Purses("key")
+        self._users = Purses("user", ledger)
+        self._api_keys = Purses("key", ledger)
 
     def recognise(self, incoming: Incoming, route: Route) -> Visitor | Awaitable[Visitor]:
         """See `Door`."""
@@ -77,6 +79,8 @@ class PublicDoor:
 
     def revoke(self, revoked: UUID, until: float) -> None:
         """Stop believing the tokens of a session, or an API key, until they would have expired anyway."""
+        if revoked in self._revoked:
+            return
         wall = self._wall()
         self._revoked = {one: moment for one, moment in self._revoked.items() if moment > wall}
         self._revoked[revoked] = until

@@ -4,13 +4,14 @@ import asyncio
 
 from services.chassis.wire.port import Call, Headers, Reply, UpstreamError
 from services.chassis.wire.upstream import WholeAnswer
-from services.gateway.domain.limits import Purse
 from services.gateway.proxy.exchange import open_exchange
 from services.gateway.proxy.gate import Gate
 from services.gateway.proxy.hearing import Tunnelling
 from services.gateway.proxy.incoming import Incoming, Peer, sort_fields
+from services.gateway.proxy.limiting import BottomlessPurse
+from services.gateway.proxy.listening import ADDRESS
 
-PEER = Peer(address="in-process", field=(b"x-forwarded-for", b"in-process"), purse=Purse("in-process"))
+HERE = "in-process"
 
 
 class WholeReply(WholeAnswer):
@@ -38,6 +39,7 @@ class Inside:
 
     def __init__(self) -> None:
         self._gate: Gate | None = None
+        self._peer = Peer(address=HERE, field=(ADDRESS, HERE.encode()), purse=BottomlessPurse(HERE))
 
     def open_to(self, gate: Gate) -> None:
         """From now on calls go through `gate`."""
@@ -48,7 +50,7 @@ class Inside:
         if self._gate is None:
             raise UpstreamError("the gateway is not open yet", sent=False)
         whole = WholeReply(max_bytes)
-        exchange = open_exchange(self._gate, _read(call), whole)
+        exchange = open_exchange(self._gate, _read(call, self._peer), whole)
         exchange.begin()
         try:
             async with asyncio.timeout(timeout_s):
@@ -63,14 +65,14 @@ class Inside:
         self._gate = None
 
 
-def _read(call: Call) -> Incoming:
+def _read(call: Call, peer: Peer) -> Incoming:
     fields, held = sort_fields(call.headers)
     return Incoming(
         method=call.method,
         target=call.target.encode("ascii"),
         fields=fields,
         held=held,
-        peer=PEER,
+        peer=peer,
         keep_alive=True,
         has_body=bool(call.body),
         body=call.body,

@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from services.chassis.cache.port import Cache
 from services.gateway.domain.limits import Purse, Rule
+from services.gateway.domain.overrides import Overrides
 from services.gateway.domain.visitors import Visitor
 
+ADDRESS, USER, KEY = "address", "user", "key"
 SETTLE_S = 0.25
 PURSES_MOST = 100_000
 
@@ -19,10 +21,23 @@ PURSES_MOST = 100_000
 class Limits:
     """The rules that every request draws on."""
 
-    def __init__(self, *, address: Rule | None, user: Rule | None, key: Rule | None) -> None:
-        self.address: tuple[Rule, ...] = () if address is None else (address,)
-        self.user = user
-        self.key = key
+    def __init__(self, *rules: Rule) -> None:
+        """Of the names `ADDRESS`, `USER` and `KEY`; those that are not given do not limit."""
+        self._rules = {rule.name: rule for rule in rules}
+        self.apply(Overrides())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What can be overridden."""
+        return frozenset(self._rules)
+
+    def apply(self, overrides: Overrides) -> None:
+        """As staff will have it; what is not overridden is as it was given."""
+        moved = {override.name: override.rule for override in overrides.limits if override.name in self._rules}
+        rules = {**self._rules, **moved}
+        self.address: tuple[Rule, ...] = tuple(rule for name, rule in rules.items() if name == ADDRESS)
+        self.user = rules.get(USER)
+        self.key = rules.get(KEY)
 
     def of(self, visitor: Visitor) -> Rule | None:
         """The rule for whoever has said who they are."""
@@ -53,6 +68,16 @@ class Settling:
         while True:
             await asyncio.sleep(SETTLE_S)
             await self.settle()
+
+
+class BottomlessPurse(Purse):
+    """For the gateway itself, which nobody limits."""
+
+    __slots__ = ()
+
+    def spend(self, rule: Rule, now: float) -> float:  # noqa: ARG002 - see `Purse`.
+        """See `Purse`."""
+        return 0.0
 
 
 class Purses:

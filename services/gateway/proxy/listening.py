@@ -3,13 +3,15 @@
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import Protocol
 
 from msgspec import Struct
 
+from services.gateway.domain.limits import Purse
 from services.gateway.proxy.gate import Gate
+from services.gateway.proxy.headers import Field
 from services.gateway.proxy.incoming import Peer
 from services.gateway.proxy.limiting import Purses
 from services.gateway.proxy.writer import Common
@@ -44,6 +46,9 @@ class Bounds(Struct, frozen=True, kw_only=True):
     """Bodies of all connections together."""
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 class Ticking(Protocol):
     """A connection, as the clock sees it."""
 
@@ -59,6 +64,8 @@ class Listening:
         gate: Gate,
         bounds: Bounds,
         *,
+        trusted: Sequence[Network] = (),
+        ledger: set[Purse] | None = None,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -72,8 +79,8 @@ class Listening:
         """The time, as of the last tick: exact enough for timeouts, and free."""
         self._now = now
         self._wall = wall
-        self._purses = Purses("address")
-        self._peers: dict[str, Peer] = {}
+        self._trusted = trusted
+        self._purses = Purses("address", ledger)
         self._ticker: asyncio.TimerHandle | None = None
 
     def peer(self, address: str) -> Peer:
@@ -83,6 +90,21 @@ class Listening:
             field=(ADDRESS, address.encode()),
             purse=self._purses.of(_household(address), self._now()),
         )
+
+    def behind(self, peer: Peer, raw: Sequence[Field]) -> Peer:
+        """The client behind `peer`, if that is a proxy whose word is good: the last address it did not add itself."""
+        if not self._trusted or not self._trusts(peer.address):
+            return peer
+        named = [value for name, value in raw if name == ADDRESS]
+        for address in reversed(b",".join(named).decode("latin-1").split(",")):
+            if not _is_address(address.strip()):
+                break
+            if not self._trusts(address.strip()):
+                return self.peer(address.strip())
+        return peer
+
+    def _trusts(self, address: str) -> bool:
+        return any(ipaddress.ip_address(address) in network for network in self._trusted)
 
     def add(self, connection: Ticking) -> bool:
         """False when there are too many."""
@@ -109,3 +131,11 @@ def _household(address: str) -> str:
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address.partition("%")[0], IPV6_PREFIX), strict=False).network_address)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

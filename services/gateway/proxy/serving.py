@@ -1,8 +1,10 @@
 """Listeners under uvicorn: it owns sockets, signals and lifespan, `ClientConnection` owns the protocol."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from uvicorn import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from services.gateway.proxy.connection import ClientConnection
@@ -38,3 +40,9 @@ def protocol_for(listening: Listening) -> type[asyncio.Protocol]:
             super().connection_lost(exc)
 
     return Connection
+
+
+def websocket_end(app: Callable[..., Awaitable[None]]) -> asyncio.Protocol:
+    """The server side of one WebSocket, for an application in this process."""
+    config = Config(app, log_config=None, lifespan="off", ws="websockets-sansio", access_log=False)
+    return WebSocketsSansIOProtocol(config, ServerState(), {})
