@@ -6,6 +6,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from services.chassis.service import Platform, Service
+from services.chassis.settings import WrongSettings
 from services.chassis.wire.origin import read_origin
 from services.chassis.wire.port import Upstream
 from services.chassis.wire.upstream import TcpUpstream
@@ -28,13 +29,15 @@ def build(
     shop: Upstream | None = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Service:
-    """`shop` is another way to the origin of `settings.webhook_url`. One API process only, any number of workers."""
+    """`shop` is another way to the origin of `settings.webhook_url`. One API process only, any number of workers.
+
+    Raises `WrongSettings`.
+    """
     database = platform.database
     switches = Switches()
-    address = urlsplit(settings.webhook_url)
-    upstream = shop or TcpUpstream(read_origin(f"{address.scheme}://{address.netloc}"))
-    hook = Shop(upstream, target=address.path, secret=settings.webhook_secret, clock=platform.clock)
-
+    upstream = shop or _reach(settings.webhook_url)
+    target = urlsplit(settings.webhook_url).path
+    hook = Shop(upstream, target=target, secret=settings.webhook_secret, clock=platform.clock)
     follow = partial(timers.follow_switches, database, switches)
     return Service(
         name="sandbox",
@@ -50,3 +53,11 @@ def build(
         start=follow,
         stop=upstream.close,
     )
+
+
+def _reach(webhook_url: str) -> Upstream:
+    address = urlsplit(webhook_url)
+    try:
+        return TcpUpstream(read_origin(f"{address.scheme}://{address.netloc}"))
+    except ValueError as unusable:
+        raise WrongSettings(f"SOUK_WEBHOOK_URL: {unusable}") from unusable

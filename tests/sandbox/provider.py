@@ -171,22 +171,26 @@ def empty_books(folder: Path) -> Path:
     return path
 
 
-@asynccontextmanager
-async def sandbox_lab(url: str, folder: Path, *, sleep: Sleep | None = None) -> AsyncIterator[SandboxLab]:
-    """A provider on a migrated database; opening it again is a restart. Without `sleep`, sleeping takes no time."""
-    await upgrade("sandbox", url)
-    clock, naps, shop = HandClock(), Naps(), FakeShop()
-    platform = _platform(open_database(url, clock=clock, ids=uuid7), folder, clock)
-    settings = Settings(
+def settings_of(url: str, folder: Path, *, webhook_url: str = "http://shop:8000/hooks/sandbox") -> Settings:
+    """What the provider would read from its environment."""
+    return Settings(
         database_url=url,
         keys_dir=folder / "keys",
         bus_url="sqlite:///unused",
         gateway_internal_url="http://unused:1",
         api_key=API_KEY,
-        webhook_url="http://shop:8000/hooks/sandbox",
+        webhook_url=webhook_url,
         webhook_secret=WEBHOOK_SECRET,
     )
-    service = build(settings, platform, shop=shop, sleep=sleep or naps)
+
+
+@asynccontextmanager
+async def sandbox_lab(url: str, folder: Path, *, sleep: Sleep | None = None) -> AsyncIterator[SandboxLab]:
+    """A provider on a migrated database; opening it again is a restart. Without `sleep`, sleeping takes no time."""
+    await upgrade("sandbox", url)
+    clock, naps, shop = HandClock(), Naps(), FakeShop()
+    platform = platform_on(open_database(url, clock=clock, ids=uuid7), folder, clock)
+    service = build(settings_of(url, folder), platform, shop=shop, sleep=sleep or naps)
     await service.start()
     app = build_app(
         service.name,
@@ -205,7 +209,7 @@ async def sandbox_lab(url: str, folder: Path, *, sleep: Sleep | None = None) -> 
     await platform.database.close()
 
 
-def _platform(database: Database, folder: Path, clock: HandClock) -> Platform:
+def platform_on(database: Database, folder: Path, clock: HandClock) -> Platform:
     async def no_keys() -> Publics:
         return {}
 
