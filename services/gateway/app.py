@@ -118,7 +118,7 @@ def build(settings: Settings, platform: Platform, carriers: Mapping[str, Carrier
     own, outside = OwnApp(), Inside()
     reach = _reach(settings, {**carriers, NAME: AsgiCarrier(own)})
     front = _open_front(settings, platform, reach)
-    inner = _open_inner(platform, reach)
+    inner, callers = _open_inner(platform, reach)
     outside.open_to(front.gate)
     inside.open_to(inner)
     trusted = [ip_network(network.strip()) for network in settings.trusted_proxies.split(",") if network.strip()]
@@ -129,7 +129,7 @@ def build(settings: Settings, platform: Platform, carriers: Mapping[str, Carrier
         own=own,
         public=protocol_for(Listening(front.gate, bounds, trusted=trusted, ledger=ledger)),
         internal=protocol_for(Listening(inner, bounds)),
-        works=_works(platform, front),
+        works=_works(platform, front, callers),
     )
 
 
@@ -152,7 +152,12 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
     _watch(meter, reach)
     settling = Settling(platform.cache) if settings.redis_url else None
     ledger = settling.ledger if settling else None
-    door = PublicDoor(keys_over_http(reach.upstreams["auth"]), Auth(platform.peers), ledger=ledger)
+    door = PublicDoor(
+        keys_over_http(reach.upstreams["auth"]),
+        Auth(platform.peers),
+        ledger=ledger,
+        wall=partial(_wall, platform.clock),
+    )
     lanes = Lanes(ROUTES, reach.targets, meter, canaries=reach.canaries)
     limits = Limits(
         Rule(name=ADDRESS, burst=settings.address_limit, per_s=MINUTE),
@@ -162,7 +167,7 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
     gate = Gate(
         lanes.table,
         door,
-        Minter(platform.keys),
+        Minter(platform.keys, now=partial(_wall, platform.clock)),
         meter,
         limits=limits,
         reading=Reading(ResponseCache(bytes_most=settings.cache_bytes)),
@@ -171,6 +176,11 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
         trace_share=settings.trace_share,
     )
     return _Front(gate=gate, lanes=lanes, limits=limits, door=door, settling=settling)
+
+
+def _wall(clock: Clock) -> float:
+    """The platform's time in Unix seconds, by which tokens are made and judged."""
+    return clock().timestamp()
 
 
 def _watch(meter: Meter, reach: _Reach) -> None:
@@ -182,20 +192,21 @@ def _watch(meter: Meter, reach: _Reach) -> None:
     meter.gauge("under_way_most", "Calls that may be under way", read(lambda one: float(one.limit)))
 
 
-def _open_inner(platform: Platform, reach: _Reach) -> Gate:
+def _open_inner(platform: Platform, reach: _Reach) -> tuple[Gate, CallerDoor]:
     meter = Meter("internal", platform.metrics.registry)
     callers = CallerKeys({service: keys_over_http(upstream) for service, upstream in reach.upstreams.items()})
     lanes = Lanes([*INTERNAL_OWN, *lead(EDGES)], reach.targets, meter, exact=True)
     return Gate(
         lanes.table,
-        CallerDoor(callers, platform.keys, admitted(EDGES)),
-        Minter(platform.keys),
+        CallerDoor(callers, platform.keys, admitted(EDGES), wall=partial(_wall, platform.clock)),
+        Minter(platform.keys, now=partial(_wall, platform.clock)),
         meter,
         limits=Limits(),
         reading=Reading(ResponseCache()),
         journal=Journal(every=0),
         trusts_trace=True,
     )
+    return gate, door
 
 
 def _service(platform: Platform, reach: _Reach, front: _Front, outside: Inside) -> Service:
@@ -215,7 +226,7 @@ def _service(platform: Platform, reach: _Reach, front: _Front, outside: Inside) 
     return Service(name=NAME, handlers=HANDLERS, dependencies={"desk": lambda: desk}, start=start)
 
 
-def _works(platform: Platform, front: _Front) -> Sequence[Work]:
+def _works(platform: Platform, front: _Front, callers: CallerDoor) -> Sequence[Work]:
     database, clock, auth = platform.database, platform.clock, Auth(platform.peers)
     kinds, hear = on_broadcast(PURGES, forget=front.gate.reading.cache.purge, revoke=front.door.revoke, clock=clock)
     timers = [
@@ -227,6 +238,9 @@ def _works(platform: Platform, front: _Front) -> Sequence[Work]:
             every_s=WRITE_DOWN_EVERY_S,
             run=partial(counting.write_down, database, front.door.visitors, clock),
         ),
+        # Keys are published long before they sign, so none is new when a token comes.
+        Timer(name="learn_keys", every_s=REFRESH_EVERY_S, run=front.door.learn_keys),
+        Timer(name="learn_callers", every_s=REFRESH_EVERY_S, run=callers.learn_keys),
         # What a broadcast told while this process was not connected.
         Timer(name="learn_revocations", every_s=REFRESH_EVERY_S, run=partial(revoking.learn, auth, front.door.revoke)),
     ]

@@ -4,6 +4,7 @@ A token is used once. Beside it stands the identity the caller is serving, which
 user goes on into the identity minted for the target, with the caller's name beside.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,7 @@ class CallerDoor:
         self._wall = wall
         self._signers: Mapping[str, tuple[str, Ed25519PublicKey]] = {}
         self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
         self._used: dict[UUID, float] = {}
         self._anonymous = Visitor()
 
@@ -74,10 +76,15 @@ class CallerDoor:
         if visitor.caller is not None and visitor.body != sent:
             raise CallerRefused("the caller token was made for another body")
 
+    async def learn_keys(self) -> None:
+        """The services' keys as they are now."""
+        self._signers = await self._source()
+        self._fetched_at = self._wall()
+
     async def _learn_and_examine(self, token: str, incoming: Incoming, route: Route) -> Visitor:
-        if self._wall() - self._fetched_at >= REFETCH_S:
-            self._signers = await self._source()
-            self._fetched_at = self._wall()
+        async with self._fetching:
+            if self._wall() - self._fetched_at >= REFETCH_S:
+                await self.learn_keys()
         return self._examine(token, incoming, route)
 
     def _examine(self, token: str, incoming: Incoming, route: Route) -> Visitor:

@@ -86,6 +86,11 @@ class PublicDoor:
         self._revoked[revoked] = until
         self._known = {header: one for header, one in self._known.items() if revoked not in {one.sid, one.key_id}}
 
+    async def learn_keys(self) -> None:
+        """Auth's keys as they are now. Done often enough, no token comes whose key is new here."""
+        self._keys = await self._source()
+        self._fetched_at = self._now()
+
     def visitors(self) -> list[Visitor]:
         """Everyone who is remembered."""
         return list(self._known.values())
@@ -104,8 +109,7 @@ class PublicDoor:
     async def _verify_later(self, token: str, authorization: bytes) -> Visitor:
         async with self._fetching:
             if self._now() - self._fetched_at >= REFETCH_S:
-                self._keys = await self._source()
-                self._fetched_at = self._now()
+                await self.learn_keys()
         return self._verify(token, authorization)
 
     def _verify(self, token: str, authorization: bytes) -> Visitor:

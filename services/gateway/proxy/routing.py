@@ -12,7 +12,7 @@ REMEMBERED_BYTES = 256
 
 _SEGMENT = rb"(?!\.{1,2}(?:/|\?|$))(?:[A-Za-z0-9_~!$&'()*+,:@=.-]|%(?!2[EeFf]|5[Cc]|25|7[Ff]|[01])[0-9A-Fa-f]{2})+"
 _QUERY = rb"(?:[A-Za-z0-9_~!$&'()*+,:;@=./?\[\]|^-]|%[0-9A-Fa-f]{2})*"
-_PLAIN = re.compile(rb"(?:/%b)+(?:\?%b)?" % (_SEGMENT, _QUERY))
+_PLAIN = re.compile(rb"(?:/|(?:/%b)+)(?:\?%b)?" % (_SEGMENT, _QUERY))
 
 
 class Ruled(Protocol):
