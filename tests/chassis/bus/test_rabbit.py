@@ -106,3 +106,15 @@ async def test_without_a_broker_nothing_is_taken_and_the_bus_is_not_ready() -> N
     await post.bus.close()
 
     assert not ready
+
+
+async def test_a_bus_that_waits_for_its_broker_closes_at_once() -> None:
+    bus = RabbitBus(f"amqp://guest:guest@127.0.0.1:{free_port()}/")
+    waiting = asyncio.create_task(bus.consume("items", Recorder()))
+    await asyncio.sleep(0.3)
+
+    async with asyncio.timeout(1):
+        await bus.close()
+        await waiting
+
+    assert waiting.done()

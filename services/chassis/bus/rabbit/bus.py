@@ -152,10 +152,13 @@ class RabbitBus:
             await line.drop()
 
     async def _receive_once(self, line: Line, settle: Settle, find_queue: FindQueue, prefetch: int) -> None:
+        connection = await line.connection()
         reception = Reception(settle)
         self._receptions.add(reception)
+        if self._closed.is_set():
+            reception.end()
         try:
-            await reception.run(await line.connection(), find_queue, prefetch)
+            await reception.run(connection, find_queue, prefetch)
         finally:
             self._receptions.discard(reception)
 
