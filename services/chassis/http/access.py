@@ -7,15 +7,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from services.chassis.errors import Denied, SoukError, Unproven
 from services.chassis.identity.tokens import IdentityClaims
 
-Caller = ASGIConnection[object, object, IdentityClaims | None, State]
 AnyRequest = Request[object, IdentityClaims | None, State]
 """A request behind the entrance, which leaves the verified claims in `auth`."""
 
@@ -33,7 +30,7 @@ class Who(StrEnum):
 
 
 class Access(Struct, frozen=True, kw_only=True):
-    """One route's rule, enforced by `guard` and told in the OpenAPI document."""
+    """One route's rule, enforced by `admit` and told in the OpenAPI document."""
 
     who: Who
     scope: str | None = None
@@ -116,9 +113,9 @@ def _check_person(access: Access, identity: IdentityClaims) -> None:
         raise ScopeMissing(f"the API key lacks the scope {access.scope}", scope=access.scope)
 
 
-def guard(connection: Caller, handler: BaseRouteHandler) -> None:
-    """Litestar guard for the whole application."""
-    check(access_of(handler.opt), connection.auth)
+async def admit(request: AnyRequest) -> None:
+    """Before every request. Not a guard: each costs a copy of the handler, and a thread unless it is async."""
+    check(access_of(request.route_handler.opt), request.auth)
 
 
 def provide_identity(request: AnyRequest) -> IdentityClaims:

@@ -7,10 +7,11 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.routes import HTTPRoute
 from litestar.types import AnyCallable, ASGIApp
 
 from services.chassis.errors import SoukError
-from services.chassis.http.access import OUTSIDE, access_of, guard, provide_identity, provide_user_id
+from services.chassis.http.access import OUTSIDE, access_of, admit, provide_identity, provide_user_id
 from services.chassis.http.entrance import BODY_BYTES_MOST, Entrance
 from services.chassis.http.health import Health, health_routes
 from services.chassis.http.openapi import describe
@@ -49,7 +50,7 @@ def build_app(
             "user_id": Provide(provide_user_id, sync_to_thread=False),
             **{key: Provide(provider, sync_to_thread=False) for key, provider in dependencies.items()},
         },
-        guards=[guard],
+        before_request=admit,
         exception_handlers={
             SoukError: on_refusal,
             HTTPException: on_http_error,
@@ -65,12 +66,20 @@ def build_app(
         logging_config=None,
     )
     for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            if handler.resolve_include_in_schema():
-                access_of(handler.opt)
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                _require_access(handler)
     document = describe(app)
     app.register(_document(document))
     return Entrance(app, service=name, identities=identities, metrics=metrics, traces=traces)
+
+
+def _require_access(handler: HTTPRouteHandler) -> None:
+    """Raises TypeError for a handler that does not say who may call it, or that would not be asked."""
+    if handler.resolve_include_in_schema():
+        access_of(handler.opt)
+    if handler.resolve_before_request() is not admit:
+        raise TypeError("a route handler may not have a before_request of its own: the access rule is one")
 
 
 def _about(keys: KeyRing) -> list[HTTPRouteHandler]:

@@ -19,7 +19,7 @@ from services.items.domain.listings import card_now
 from services.items.domain.searching import Facet, Search, checked, facet, rolled_up
 from services.items.search import field_of, request_of
 from services.items.store import categories, listings
-from services.items.store.listings import END_OF_TIME, CardRow, Place
+from services.items.store.listings import END_OF_TIME, CardRow, FoundRow, Place
 
 ENGINE = "e."
 DATABASE = "d."
@@ -125,7 +125,7 @@ def _facets(search: Search, result: SearchResult, parents: Mapping[str, str | No
     return [facet(name, rolled_up(by, parents) if name == "category" else by) for name, by in counts.items()]
 
 
-def _found_card(row: CardRow, highlights: Mapping[str, str]) -> bytes:
+def _found_card(row: CardRow | FoundRow, highlights: Mapping[str, str]) -> bytes:
     card = card_now(row.card, in_stock=row.in_stock)
     return b'%b,"highlights":%b}' % (card[:-1], msgspec.json.encode(highlights) if highlights else b"{}")
 

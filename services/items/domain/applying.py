@@ -30,7 +30,7 @@ def begun(sheet: SheetItem, *, item_id: UUID, seller_id: UUID, now: datetime) ->
 
 
 def applied(item: Item, sheet: SheetItem, *, now: datetime) -> Item:
-    """The item as the sheet says, itself when nothing differs. Raises `CurrencyFixed`, and what editing by hand does."""
+    """The item as the sheet says, itself when nothing differs. Raises `CurrencyFixed`, and what editing does."""
     if item.currency != sheet.currency:
         raise CurrencyFixed(item.currency)
     after = item

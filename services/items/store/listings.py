@@ -27,7 +27,6 @@ _NO_SKU = ""
 _NO_ITEM = UUID(int=0)
 
 _COLUMNS = tuple(column.name for column in LISTINGS.columns)
-_offer = msgspec.json.Decoder(Offer)
 
 
 class Place(Struct, frozen=True, array_like=True):
@@ -41,17 +40,29 @@ END_OF_TIME = Place(datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class CardRow(Struct, frozen=True):
-    """A card of the catalogue and where it stands in it."""
+    """A card of the catalogue."""
 
-    listed_at: datetime
-    item_id: UUID
-    in_stock: bool
     card: bytes
+    in_stock: bool
 
     @property
     def place(self) -> Place:
-        """Where it stands in lists."""
-        return Place(self.listed_at, self.item_id)
+        """Where it stands in lists. Read from the card, since of a page's cards only the last is asked."""
+        named = _named.decode(self.card)
+        return Place(named.listed_at, named.id)
+
+
+class FoundRow(Struct, frozen=True):
+    """A card and whose it is."""
+
+    item_id: UUID
+    card: bytes
+    in_stock: bool
+
+
+class _Named(Struct, frozen=True):
+    id: UUID
+    listed_at: datetime
 
 
 class ItemRow(Struct, frozen=True):
@@ -73,6 +84,10 @@ class QuoteRow(Struct, frozen=True):
 
     offer: bytes
     free: int
+
+
+_offer = msgspec.json.Decoder(Offer)
+_named = msgspec.json.Decoder(_Named)
 
 
 async def show(unit: Unit, listings: Sequence[Listing]) -> None:
@@ -144,7 +159,7 @@ async def quotes(database: Database, skus: Sequence[str], *, now: datetime) -> l
 def _page(*, by_category: bool, by_seller: bool) -> Prepared[CardRow]:
     before = tuple_(bindparam("listed_at", type_=LISTINGS.c.listed_at.type), bindparam("item_id", type_=Uuid()))
     query = (
-        select(LISTINGS.c.listed_at, LISTINGS.c.item_id, LISTINGS.c.in_stock, LISTINGS.c.card)
+        select(LISTINGS.c.card, LISTINGS.c.in_stock)
         .where(tuple_(LISTINGS.c.listed_at, LISTINGS.c.item_id) < before)
         .order_by(LISTINGS.c.listed_at.desc(), LISTINGS.c.item_id.desc())
         .limit(bindparam("most"))
@@ -189,14 +204,12 @@ async def page(
 
 _IDS = [bindparam(f"id{number}", type_=Uuid()) for number in range(CARDS_AT_ONCE)]
 _CARDS = Prepared(
-    select(LISTINGS.c.listed_at, LISTINGS.c.item_id, LISTINGS.c.in_stock, LISTINGS.c.card).where(
-        LISTINGS.c.item_id.in_(_IDS)
-    ),
-    CardRow,
+    select(LISTINGS.c.item_id, LISTINGS.c.card, LISTINGS.c.in_stock).where(LISTINGS.c.item_id.in_(_IDS)),
+    FoundRow,
 )
 
 
-async def cards(database: Database, item_ids: Sequence[UUID]) -> dict[UUID, CardRow]:
+async def cards(database: Database, item_ids: Sequence[UUID]) -> dict[UUID, FoundRow]:
     """By item; those not listed any more are left out."""
     rows = [
         row for keys in _padded(item_ids, CARDS_AT_ONCE, _NO_ITEM, "id") for row in await database.fetch(_CARDS, **keys)
