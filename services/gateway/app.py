@@ -1,6 +1,7 @@
 """Wiring: two listeners on one set of upstreams, and the gateway's own routes behind them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,8 @@ from ipaddress import ip_network
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from services.chassis.clock import Clock, utc_now
+from services.chassis.clock import Clock
 from services.chassis.identity.checking import keys_over_http
 from services.chassis.service import Platform, Service
 from services.chassis.wire.asgi import AsgiCarrier
@@ -156,7 +159,7 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
         keys_over_http(reach.upstreams["auth"]),
         Auth(platform.peers),
         ledger=ledger,
-        wall=partial(_wall, platform.clock),
+        wall=_wall(platform.clock),
     )
     lanes = Lanes(ROUTES, reach.targets, meter, canaries=reach.canaries)
     limits = Limits(
@@ -167,7 +170,7 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
     gate = Gate(
         lanes.table,
         door,
-        Minter(platform.keys, now=partial(_wall, platform.clock)),
+        Minter(platform.keys, now=_wall(platform.clock)),
         meter,
         limits=limits,
         reading=Reading(ResponseCache(bytes_most=settings.cache_bytes)),
@@ -178,9 +181,11 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
     return _Front(gate=gate, lanes=lanes, limits=limits, door=door, settling=settling)
 
 
-def _wall(clock: Clock) -> float:
+def _wall(clock: Clock) -> Callable[[], float]:
     """The platform's time in Unix seconds, by which tokens are made and judged."""
-    return clock().timestamp()
+    if clock is utc_now:
+        return time.time  # The same time for a tenth of the price: every request looks at it twice.
+    return lambda: clock().timestamp()
 
 
 def _watch(meter: Meter, reach: _Reach) -> None:
@@ -196,10 +201,11 @@ def _open_inner(platform: Platform, reach: _Reach) -> tuple[Gate, CallerDoor]:
     meter = Meter("internal", platform.metrics.registry)
     callers = CallerKeys({service: keys_over_http(upstream) for service, upstream in reach.upstreams.items()})
     lanes = Lanes([*INTERNAL_OWN, *lead(EDGES)], reach.targets, meter, exact=True)
-    return Gate(
+    door = CallerDoor(callers, platform.keys, admitted(EDGES), wall=_wall(platform.clock))
+    gate = Gate(
         lanes.table,
-        CallerDoor(callers, platform.keys, admitted(EDGES), wall=partial(_wall, platform.clock)),
-        Minter(platform.keys, now=partial(_wall, platform.clock)),
+        door,
+        Minter(platform.keys, now=_wall(platform.clock)),
         meter,
         limits=Limits(),
         reading=Reading(ResponseCache()),
