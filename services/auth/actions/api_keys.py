@@ -27,7 +27,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
 
 
 async def create(unit: Unit, vault: Vault, user_id: UUID, wanted: NewApiKey) -> tuple[ApiKey, str]:
-    """The key's record, and the key itself, which nobody can show again. Raises `TooManyApiKeys`, `ExpiryPassed`."""
+    """The key's record, and the key itself, which nobody can show again. Raises `TooManyApiKeys`, `ExpiryUnfit`."""
     user = await users.load(unit, user_id)
     check_new(await api_keys.count(unit, user.id), wanted.expires_at, now=unit.now)
     secret = API_KEY_PREFIX + new_secret(vault)

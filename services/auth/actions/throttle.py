@@ -19,6 +19,8 @@ TEN_MINUTES_S = 600.0
 HOUR_S = 3600.0
 DAY_S = 86_400.0
 
+Limits = Sequence[Limit]
+
 
 class TooManyTries(Limited):
     """Wait `retry_after_s` before the next try."""
@@ -51,11 +53,14 @@ class Throttle:
 
     async def admit_login(self, client: Client, email_key: str, device_id: UUID | None) -> None:
         """One try to log in. Raises `TooManyTries`."""
-        if device_id is not None:
-            await self._spend("device", str(device_id), self._by_device)
-            return
-        await self._spend("address", client.address, self._by_address)
-        await self._spend("pair", f"{client.address} {email_key}", self._by_pair)
+        for what, whose, limits in self._login(client, email_key, device_id):
+            await self._spend(what, whose, limits)
+
+    async def forgive_login(self, client: Client, email_key: str, device_id: UUID | None) -> None:
+        """The try was no guess: give back what `admit_login` took."""
+        for what, whose, limits in self._login(client, email_key, device_id):
+            for number, limit in enumerate(limits):
+                await self._cache.spend(_key(what, whose, number), limit, cost=-1)
 
     async def admit_code(self, user_id: UUID, device_id: UUID | None) -> None:
         """One try at a code by someone who has the password: from however many addresses. Raises `TooManyTries`."""
@@ -70,10 +75,19 @@ class Throttle:
         await self._spend("mails_from", client.address, self._mails_from)
         await self._spend("mails_to", email_key, self._mails_to)
 
-    async def _spend(self, what: str, whose: str, limits: Sequence[Limit]) -> None:
-        key = f"{what}:{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
+    def _login(self, client: Client, email_key: str, device_id: UUID | None) -> Sequence[tuple[str, str, Limits]]:
+        if device_id is not None:
+            return (("device", str(device_id), self._by_device),)
+        pair = f"{client.address} {email_key}"
+        return (("address", client.address, self._by_address), ("pair", pair, self._by_pair))
+
+    async def _spend(self, what: str, whose: str, limits: Limits) -> None:
         for number, limit in enumerate(limits):
-            allowance = await self._cache.spend(f"{key}:{number}", limit)
+            allowance = await self._cache.spend(_key(what, whose, number), limit)
             if not allowance.allowed:
                 wait_s = math.ceil(allowance.retry_after_s)
                 raise TooManyTries(f"try again in {wait_s} seconds", retry_after_s=wait_s)
+
+
+def _key(what: str, whose: str, number: int) -> str:
+    return f"{what}:{hashlib.sha256(whose.encode()).hexdigest()[:32]}:{number}"

@@ -20,7 +20,10 @@ NewPasswordText = Annotated[
 ]
 OpaqueToken = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$")]
 CodeText = Annotated[str, Meta(min_length=6, max_length=24, description="From the authenticator, or a recovery code")]
-DisplayName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+"""Something to be seen, and no control characters: PostgreSQL keeps no NUL."""
+DisplayName = Annotated[str, Meta(min_length=1, max_length=80, pattern=_PRINTABLE)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=_PRINTABLE)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,4 +43,5 @@ NamedClient = NamedDependency[Client]
 def provide_client(request: AnyRequest) -> Client:
     """Dependency `client`. The gateway alone writes `X-Forwarded-For`: what visitors send is dropped."""
     address = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
-    return Client(address=address[:64] or "unknown", agent=request.headers.get("user-agent", "")[:AGENT_MOST])
+    agent = "".join(filter(str.isprintable, request.headers.get("user-agent", "")))
+    return Client(address=address[:64] or "unknown", agent=agent[:AGENT_MOST])

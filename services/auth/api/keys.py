@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from services.auth.actions import api_keys
 from services.auth.actions.api_keys import NewApiKey
 from services.auth.api.desk import DisplayName, NamedDesk
-from services.auth.domain.api_keys import ApiKey, ApiKeyMissing, ExpiryPassed, TooManyApiKeys
+from services.auth.domain.api_keys import ApiKey, ApiKeyMissing, ExpiryUnfit, TooManyApiKeys
 from services.auth.store import api_keys as store
 from services.chassis.http.access import for_users
 from services.chassis.http.pages import Page
@@ -58,7 +58,7 @@ def _view(key: ApiKey) -> ApiKeyView:
     )
 
 
-@post("/api/v1/auth/api-keys", opt=for_users(refuses=(TooManyApiKeys, ExpiryPassed)))
+@post("/api/v1/auth/api-keys", opt=for_users(refuses=(TooManyApiKeys, ExpiryUnfit)))
 async def create(data: JSONBody[CreateApiKey], desk: NamedDesk, user_id: NamedDependency[UUID]) -> CreatedApiKey:
     """Make a key. A user has at most 25."""
     wanted = NewApiKey(name=data.name.strip(), scopes=data.scopes, expires_at=data.expires_at)

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from services.auth.actions import auditing
 from services.auth.actions.auditing import Examined
@@ -18,6 +18,7 @@ from services.chassis.database import Database
 from services.chassis.http.access import for_staff, for_users
 from services.chassis.http.pages import Cursor, CursorMalformed, Limit, Page, from_cursor, paginate
 
+SEQ_MOST = 2**63 - 1
 Subject = Annotated[UUID | None, QueryParameter(name="subject_id", description="Only what concerns this account")]
 
 
@@ -45,10 +46,14 @@ def _view(entry: Entry) -> EntryView:
     )
 
 
+class _Place(Struct, frozen=True, array_like=True):
+    seq: Annotated[int, Meta(ge=0, le=SEQ_MOST)]
+
+
 async def _page(database: Database, subject_id: UUID | None, limit: int, cursor: str | None) -> Page[EntryView]:
-    before = None if cursor is None else from_cursor(cursor, int)
+    before = None if cursor is None else from_cursor(cursor, _Place).seq
     entries = await audit.page(database, subject_id=subject_id, before=before, limit=limit + 1)
-    return paginate([_view(entry) for entry in entries], limit=limit, key=lambda view: view.seq)
+    return paginate([_view(entry) for entry in entries], limit=limit, key=lambda view: _Place(view.seq))
 
 
 @get("/api/v1/auth/audit", opt=for_users(refuses=(CursorMalformed,)))

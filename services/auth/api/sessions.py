@@ -94,7 +94,9 @@ async def log_in(data: JSONBody[Login], desk: NamedDesk, client: NamedClient) ->
         await desk.throttle.admit_code(proof.user.id, device_id)
     async with desk.database.unit() as unit:
         outcome = await login.log_in(unit, desk.vault, proof, data.code, client, device_id=device_id)
-    return _granted(outcome)
+    granted = _granted(outcome)
+    await desk.throttle.forgive_login(client, email_key, device_id)
+    return granted
 
 
 @post("/api/v1/auth/refresh", opt=for_anyone(refuses=(RefreshRefused,)), status_code=200)

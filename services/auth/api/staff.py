@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from services.auth.actions import passwords, staff
 from services.auth.actions.granting import new_secret
 from services.auth.actions.staff import NewUser
-from services.auth.api.desk import DisplayName, EmailText, NamedDesk, NewPasswordText
+from services.auth.api.desk import DisplayName, EmailText, NamedDesk, NewPasswordText, Reason
 from services.auth.clients.hashing import HashingBusy
 from services.auth.domain.accounts import EmailTaken, OwnAccount, StaleVersion, User, UserMissing
 from services.auth.domain.emails import EmailInvalid, normalise
@@ -26,7 +26,6 @@ from services.contracts.auth import Role
 EmailFilter = Annotated[str | None, QueryParameter(name="email", max_length=254, description="Exactly this address")]
 RoleFilter = Annotated[Role | None, QueryParameter(name="role", description="Only those with this role")]
 Version = Annotated[int, Meta(ge=1, le=2_147_483_647)]
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 CHANGES = (UserMissing, StaleVersion, OwnAccount)
 
 

@@ -1,6 +1,6 @@
 """API keys: what a program may do in a user's name."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from services.chassis.errors import Conflict, Denied, Invalid, Missing
 
 KEYS_MOST = 25
 HINT_LENGTH = 8
+LIFE_MOST = timedelta(days=3650)
 
 
 class ApiKeyRefused(Denied):
@@ -41,14 +42,14 @@ class TooManyApiKeys(Conflict):
         super().__init__(f"a user has at most {KEYS_MOST} API keys; revoke one first", most=KEYS_MOST)
 
 
-class ExpiryPassed(Invalid):
-    """It would never have worked."""
+class ExpiryUnfit(Invalid):
+    """It has passed, or is beyond what anyone can answer for."""
 
-    code = "expiry_passed"
-    title = "Expiry in the past"
+    code = "expiry_unfit"
+    title = "Unfit expiry"
 
     def __init__(self) -> None:
-        super().__init__("`expires_at` has passed already")
+        super().__init__(f"`expires_at` is between now and {LIFE_MOST.days // 365} years from now")
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -66,8 +67,8 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 
 
 def check_new(existing: int, expires_at: datetime | None, *, now: datetime) -> None:
-    """Whether one more may be made. Raises `TooManyApiKeys`, `ExpiryPassed`."""
-    if expires_at is not None and expires_at <= now:
-        raise ExpiryPassed
+    """Whether one more may be made. Raises `TooManyApiKeys`, `ExpiryUnfit`."""
+    if expires_at is not None and not timedelta() < expires_at - now <= LIFE_MOST:
+        raise ExpiryUnfit
     if existing >= KEYS_MOST:
         raise TooManyApiKeys

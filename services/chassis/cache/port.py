@@ -42,7 +42,10 @@ class Cache(Protocol):
         """
 
     async def spend(self, key: str, limit: Limit, *, cost: int = 1) -> Allowance:
-        """Take `cost` from the limit of `key`. With the server away, from a limit of this process alone."""
+        """Take `cost` from the limit of `key`; a negative one gives back what was taken.
+
+        With the server away, from a limit of this process alone.
+        """
 
     async def close(self) -> None:
         """Disconnect."""

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from litestar import delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from services.chassis.http.access import for_users
@@ -47,7 +47,7 @@ async def list_addresses(desk: NamedDesk, user_id: NamedUser) -> Page[AddressVie
 
 
 @get("/api/v1/users/me/addresses/{address_id:uuid}", opt=for_users("account:read", refuses=(AddressMissing,)))
-async def get_address(address_id: UUID, desk: NamedDesk, user_id: NamedUser) -> AddressView:
+async def get_address(address_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> AddressView:
     """One address."""
     return _view(await store.get(desk.database, user_id, address_id))
 
@@ -64,7 +64,9 @@ async def add(data: JSONBody[AddAddress], desk: NamedDesk, user_id: NamedUser) -
     "/api/v1/users/me/addresses/{address_id:uuid}",
     opt=for_users("account:write", refuses=(AddressMissing, AccountGone)),
 )
-async def change(address_id: UUID, data: JSONBody[ChangeAddress], desk: NamedDesk, user_id: NamedUser) -> AddressView:
+async def change(
+    address_id: FromPath[UUID], data: JSONBody[ChangeAddress], desk: NamedDesk, user_id: NamedUser
+) -> AddressView:
     """Replace an address. Orders that were placed with it keep what they were placed with."""
     async with desk.database.unit() as unit:
         saved = await addresses.change(unit, user_id, address_id, data.address, desk.defaults)
@@ -75,7 +77,7 @@ async def change(address_id: UUID, data: JSONBody[ChangeAddress], desk: NamedDes
     "/api/v1/users/me/addresses/{address_id:uuid}/default",
     opt=for_users("account:write", refuses=(AddressMissing, AccountGone)),
 )
-async def choose(address_id: UUID, desk: NamedDesk, user_id: NamedUser) -> AddressView:
+async def choose(address_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> AddressView:
     """Make this the address that is offered first."""
     async with desk.database.unit() as unit:
         saved = await addresses.choose(unit, user_id, address_id, desk.defaults)
@@ -86,7 +88,7 @@ async def choose(address_id: UUID, desk: NamedDesk, user_id: NamedUser) -> Addre
     "/api/v1/users/me/addresses/{address_id:uuid}",
     opt=for_users("account:write", refuses=(AddressMissing, AccountGone)),
 )
-async def remove(address_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def remove(address_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Forget an address; if it was the default, the newest of the others is."""
     async with desk.database.unit() as unit:
         await addresses.remove(unit, user_id, address_id, desk.defaults)

@@ -12,7 +12,12 @@ from services.chassis.database import Database
 from services.chassis.peers import Peers
 from services.users.domain.profiles import Defaults
 
-Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Control characters are refused: PostgreSQL keeps no NUL."""
+Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=_ONE_LINE)]
+About = Annotated[str, Meta(max_length=2000, pattern=_LINES)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=_ONE_LINE, description="Told to the owner")]
 Version = Annotated[int, Meta(ge=1, le=2_147_483_647, description="As it was read")]
 Locale = Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="BCP 47", examples=["en", "de-AT"])]
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get
+from litestar.params import FromPath
 
 from services.chassis.http.access import for_services
 from services.contracts.users import KnownAddress
@@ -15,7 +16,7 @@ from services.users.store import addresses
     "/internal/v1/users/{person_id:uuid}/addresses/{address_id:uuid}",
     opt=for_services("orders", refuses=(AddressMissing,)),
 )
-async def known_address(person_id: UUID, address_id: UUID, desk: NamedDesk) -> KnownAddress:
+async def known_address(person_id: FromPath[UUID], address_id: FromPath[UUID], desk: NamedDesk) -> KnownAddress:
     """An address in that person's book, and in nobody else's."""
     saved = await addresses.get(desk.database, person_id, address_id)
     return KnownAddress(address_id=saved.id, address=saved.address)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import delete, get, put
-from litestar.params import PathParameter
+from litestar.params import FromPath, PathParameter
 
 from services.chassis.http.access import for_anyone, for_users
 from services.chassis.http.pages import Cursor, CursorMalformed, Limit, Page, from_cursor, paginate
@@ -15,7 +15,9 @@ from services.users.domain.sellers import SellerMissing
 from services.users.store import sellers as store
 from services.users.store.sellers import Storefront
 
-SlugOrId = Annotated[str, PathParameter(name="seller", max_length=60, description="The seller's slug or id")]
+SlugOrId = Annotated[
+    str, PathParameter(name="seller", pattern="^[A-Za-z0-9-]{1,60}$", description="The seller's slug or id")
+]
 
 
 @get("/api/v1/sellers", opt=for_anyone(refuses=(CursorMalformed,)))
@@ -37,14 +39,14 @@ async def show(seller: SlugOrId, desk: NamedDesk) -> Storefront:
     opt=for_users("account:write", refuses=(SellerMissing, AccountGone)),
     status_code=204,
 )
-async def follow(seller_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def follow(seller_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Follow a seller, once or again."""
     async with desk.database.unit() as unit:
         await following.follow(unit, user_id, seller_id, desk.defaults)
 
 
 @delete("/api/v1/sellers/{seller_id:uuid}/follow", opt=for_users("account:write"))
-async def unfollow(seller_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def unfollow(seller_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Follow a seller no more, whether one did or not."""
     async with desk.database.unit() as unit:
         await store.unfollow(unit, user_id, seller_id)

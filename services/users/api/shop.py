@@ -12,7 +12,7 @@ from services.chassis.http.access import for_users
 from services.contracts.users import CountryCode
 from services.users.actions import selling
 from services.users.actions.selling import ShopChange
-from services.users.api.desk import Name, NamedDesk, NamedUser, Version
+from services.users.api.desk import About, Name, NamedDesk, NamedUser, Version
 from services.users.domain.profiles import AccountGone, StaleVersion
 from services.users.domain.sellers import (
     AlreadySeller,
@@ -26,7 +26,6 @@ from services.users.domain.sellers import (
 )
 from services.users.store import sellers as store
 
-About = Annotated[str, Meta(max_length=2000)]
 Slug = Annotated[str, Meta(min_length=3, max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 

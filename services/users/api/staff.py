@@ -5,19 +5,18 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from services.chassis.http.access import for_staff
 from services.chassis.http.pages import Cursor, CursorMalformed, Limit, Page, from_cursor, paginate
 from services.users.actions import selling
-from services.users.api.desk import Desk, NamedDesk, Version
+from services.users.api.desk import Desk, NamedDesk, Reason, Version
 from services.users.api.shop import SellerView, view
 from services.users.domain.profiles import StaleVersion
 from services.users.domain.sellers import Move, SellerMissing, SellerStateWrong, State
 from services.users.store import sellers as store
 
 StateFilter = Annotated[State | None, QueryParameter(name="state", description="Only those who stand so")]
-Reason = Annotated[str, Meta(min_length=1, max_length=500, description="Told to the owner")]
 REFUSALS = (SellerMissing, StaleVersion, SellerStateWrong)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from litestar import delete, get, patch, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from services.chassis.http.access import for_users
@@ -62,7 +62,9 @@ async def add_list(data: JSONBody[NameWishList], desk: NamedDesk, user_id: Named
 
 
 @patch("/api/v1/users/me/wish-lists/{list_id:uuid}", opt=for_users("account:write", refuses=(WishListMissing,)))
-async def rename(list_id: UUID, data: JSONBody[NameWishList], desk: NamedDesk, user_id: NamedUser) -> WishListView:
+async def rename(
+    list_id: FromPath[UUID], data: JSONBody[NameWishList], desk: NamedDesk, user_id: NamedUser
+) -> WishListView:
     """Call it something else."""
     async with desk.database.unit() as unit:
         wish_list = await following.rename_list(unit, user_id, list_id, data.name.strip())
@@ -71,14 +73,14 @@ async def rename(list_id: UUID, data: JSONBody[NameWishList], desk: NamedDesk, u
 
 
 @delete("/api/v1/users/me/wish-lists/{list_id:uuid}", opt=for_users("account:write", refuses=(WishListMissing,)))
-async def remove_list(list_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def remove_list(list_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Forget the list and everything on it."""
     async with desk.database.unit() as unit:
         await following.remove_list(unit, user_id, list_id)
 
 
 @get("/api/v1/users/me/wish-lists/{list_id:uuid}/items", opt=for_users("account:read", refuses=(WishListMissing,)))
-async def list_wishes(list_id: UUID, desk: NamedDesk, user_id: NamedUser) -> Page[WishView]:
+async def list_wishes(list_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> Page[WishView]:
     """Everything on the list on one page, newest first."""
     return Page(items=[_wish(wish) for wish in await store.wishes(desk.database, user_id, list_id)])
 
@@ -88,7 +90,7 @@ async def list_wishes(list_id: UUID, desk: NamedDesk, user_id: NamedUser) -> Pag
     opt=for_users("account:write", refuses=(WishListMissing, WishListFull, AccountGone)),
     status_code=204,
 )
-async def wish(list_id: UUID, item_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def wish(list_id: FromPath[UUID], item_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Put an item on the list, once or again. There is room for 500."""
     async with desk.database.unit() as unit:
         await following.wish(unit, user_id, list_id, item_id, desk.defaults)
@@ -98,7 +100,7 @@ async def wish(list_id: UUID, item_id: UUID, desk: NamedDesk, user_id: NamedUser
     "/api/v1/users/me/wish-lists/{list_id:uuid}/items/{item_id:uuid}",
     opt=for_users("account:write", refuses=(WishListMissing,)),
 )
-async def unwish(list_id: UUID, item_id: UUID, desk: NamedDesk, user_id: NamedUser) -> None:
+async def unwish(list_id: FromPath[UUID], item_id: FromPath[UUID], desk: NamedDesk, user_id: NamedUser) -> None:
     """Take an item off the list, whether it is there or not."""
     async with desk.database.unit() as unit:
         await following.unwish(unit, user_id, list_id, item_id)

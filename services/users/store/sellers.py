@@ -15,7 +15,7 @@ from services.users.store.inserting import insert_into
 from services.users.tables import FOLLOWS, SELLERS
 
 _ALL = select(*(SELLERS.c[name] for name in Seller.__struct_fields__))
-_FOLLOWERS = select(func.count()).where(FOLLOWS.c.seller_id == SELLERS.c.id).scalar_subquery()
+_FOLLOWERS = select(func.count()).where(FOLLOWS.c.seller_id == SELLERS.c.id).correlate(SELLERS).scalar_subquery()
 
 
 class Storefront(Struct, frozen=True):

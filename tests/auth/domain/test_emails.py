@@ -10,7 +10,7 @@ from services.auth.domain.emails import EmailInvalid, normalise
     [
         ("Ana@Example.ORG", "Ana@example.org", "ana@example.org"),
         ("  ana@example.org\n", "ana@example.org", "ana@example.org"),
-        ("ａna@example.org", "ana@example.org", "ana@example.org"),
+        ("\uff41na@example.org", "ana@example.org", "ana@example.org"),
         ("ana+shop@example.org", "ana+shop@example.org", "ana+shop@example.org"),
         ("jürgen@müller.de", "jürgen@xn--mller-kva.de", "jürgen@xn--mller-kva.de"),
         ("STRASSE@x-y.example", "STRASSE@x-y.example", "strasse@x-y.example"),

@@ -14,7 +14,7 @@ EMAIL = "ana@example.org"
         ("ANA@example.org", "email"),
         ("Password123", "common"),
         ("correct horse battery staple", "common"),
-        ("ＱＷＥＲＴＹＵＩＯＰ", "common"),
+        ("\uff31wertyuiop", "common"),
     ],
 )
 def test_a_weak_password_is_refused_with_its_reason(password: str, reason: str) -> None:
