@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid5
 
+import msgspec
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from sqlalchemy import func, select
@@ -16,8 +17,8 @@ from services.chassis.http.health import Health
 from services.chassis.identity.keys import KeyRing, make_key
 from services.chassis.ids import uuid7
 from services.chassis.outbox.idempotency import Claim, claim
+from services.chassis.outbox.tables import JOURNAL
 from services.chassis.peers import Peers
-from services.chassis.schema.upgrade import upgrade
 from services.chassis.service import Platform
 from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.traces import Traces
@@ -28,6 +29,7 @@ from services.contracts.users import Address
 from services.orders.actions import carts as cart_actions
 from services.orders.actions.checkout import place
 from services.orders.actions.fail_points import FailPoint, Fails, nothing_fails
+from services.orders.actions.fulfilment import complete_old
 from services.orders.actions.recording import ROUTE
 from services.orders.api import HANDLERS
 from services.orders.api.counter import Counter
@@ -45,6 +47,7 @@ from tests.chassis.fake_bus import FakeBus
 from tests.orders.fake_items import FakeItems
 from tests.orders.fake_provider import FakeProvider
 
+OUTBOX = JOURNAL.outbox
 NAMES = UUID("00000000-0000-7000-8000-000000000000")
 ANNA, BEN = uuid5(NAMES, "anna"), uuid5(NAMES, "ben")
 POTTER, WEAVER = uuid5(NAMES, "potter"), uuid5(NAMES, "weaver")
@@ -111,6 +114,23 @@ class Market:
             async with self.database.unit() as unit:
                 await offers.replace_of_item(unit, one.item_id, 1, [one])
 
+    async def reprice(self, changed: Offer) -> None:
+        """Items told of another price, and the copy is up to date."""
+        self.items.on_sale[changed.sku] = changed
+        async with self.database.unit() as unit:
+            await offers.replace_of_item(unit, changed.item_id, 2, [changed])
+
+    async def found_seller(self, seller_id: UUID, owner_id: UUID) -> None:
+        async with self.database.unit() as unit:
+            await offers.keep_seller(unit, seller_id, owner_id, suspended=False, version=1)
+
+    async def told(self, kind: str) -> list[dict[str, object]]:
+        """What was announced under that name, oldest first."""
+        query = select(OUTBOX.c.payload).where(OUTBOX.c.kind == kind).order_by(OUTBOX.c.seq)
+        async with self.database.reading() as connection:
+            payloads = (await connection.execute(query)).scalars().all()
+        return [msgspec.json.decode(payload, type=dict[str, object]) for payload in payloads]
+
     async def cart(self, buyer: UUID = ANNA, **quantities: int) -> Cart:
         quoted = await cart_actions.quote(self.database, self.items, quantities)
         async with self.database.unit() as unit:
@@ -135,6 +155,10 @@ class Market:
 
     async def now(self, group: Group) -> Group:
         return await checkouts.get(self.database, group.checkout.id)
+
+    async def complete_old(self) -> int:
+        async with self.database.unit() as unit:
+            return await complete_old(unit)
 
     async def find_cart(self, cart_id: UUID) -> Cart:
         found = await carts.find(self.database, cart_id)
@@ -206,8 +230,7 @@ def platform_on(database: Database, folder: Path, clock: HandClock, asker: Asker
 
 @asynccontextmanager
 async def market_on(url: str, folder: Path) -> AsyncIterator[Market]:
-    """Migrated, empty, open for business."""
-    await upgrade("orders", url)
+    """Open for business, on a migrated database."""
     clock = HandClock()
     database = open_database(url, clock=clock, ids=uuid7, pool_size=20)
     market = Market(database, clock, FakeItems(clock), FakeProvider(clock))

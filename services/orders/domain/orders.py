@@ -34,7 +34,7 @@ MOVES: dict[OrderState, frozenset[OrderState]] = {
     "shipped": frozenset({"delivered", "disputed"}),
     "delivered": frozenset({"completed", "disputed"}),
     "completed": frozenset({"disputed"}),
-    "disputed": frozenset({"paid", "processing", "shipped", "delivered", "completed", "refunded"}),
+    "disputed": frozenset({"refunded"}),  # And back to where it was, which only `dismiss_dispute` knows.
     "refunded": frozenset(),
     "payment_failed": frozenset(),
     "cancelled": frozenset(),
@@ -166,4 +166,5 @@ def dismiss_dispute(order: Order, now: datetime) -> Order:
     """Back to where it was frozen. Raises `IllegalMove`."""
     if order.state != "disputed" or order.disputed_from is None:
         raise IllegalMove(state=order.state, wanted="the state before the dispute")
-    return replace(move(order, order.disputed_from, now), disputed_from=None)
+    back = order.disputed_from
+    return replace(order, state=back, version=order.version + 1, changed_at=now, disputed_from=None)

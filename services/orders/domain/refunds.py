@@ -13,6 +13,9 @@ from services.contracts.items import HoldLine
 from services.orders.domain.checkouts import Group
 from services.orders.domain.orders import PAID_STATES, Fulfilment, IllegalMove, Order, OrderLine, move
 
+REFUNDABLE = PAID_STATES | {"cancelled"}
+"""A cancelled order too: the refund that cancelled it may have failed."""
+
 RefundState = Literal["pending", "succeeded", "failed"]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
@@ -110,7 +113,7 @@ def give_back(group: Group, order: Order, wanted: Wanted, now: datetime) -> tupl
 
     Raises `RefundTooLarge`, `RefundEmpty`, `RefundLineUnknown`, `IllegalMove`.
     """
-    if order.state not in PAID_STATES:
+    if order.state not in REFUNDABLE:
         raise IllegalMove(state=order.state, wanted="refund")
     lines = _take(order, wanted.lines)
     by_id = {line.id: line for line in order.lines}
@@ -179,9 +182,7 @@ def _set_aside(group: Group, amount_minor: int, now: datetime) -> Group:
 def take_back(group: Group, order: Order, refund: Refund, now: datetime) -> tuple[Group, Order]:
     """The refund failed: what was set aside for it is the seller's again."""
     quantities = {line.line_id: line.quantity for line in refund.lines}
-    lines = tuple(
-        replace(line, refunded_quantity=line.refunded_quantity - quantities.get(line.id, 0)) for line in order.lines
-    )
+    lines = tuple(_restore(order, line, quantities.get(line.id, 0)) for line in order.lines)
     restored = replace(
         order,
         lines=lines,
@@ -191,6 +192,14 @@ def take_back(group: Group, order: Order, refund: Refund, now: datetime) -> tupl
         changed_at=now,
     )
     return _set_aside(group, -refund.amount_minor, now), restored
+
+
+def _restore(order: Order, line: OrderLine, quantity: int) -> OrderLine:
+    """What was not given back after all is still to be sent, unless the order was cancelled."""
+    restored = replace(line, refunded_quantity=line.refunded_quantity - quantity)
+    if quantity and line.fulfilment == "cancelled" and order.state in {"paid", "processing"}:
+        return replace(restored, fulfilment="unfulfilled")
+    return restored
 
 
 def settle(refund: Refund, state: Literal["succeeded", "failed"]) -> Refund:

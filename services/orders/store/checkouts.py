@@ -131,7 +131,8 @@ async def any_due(database: Database, now: datetime) -> bool:
     return bool(await database.fetch(_ANY_DUE, now=now))
 
 
-_ANY_DUE: Prepared[UUID] = Prepared(select(CHECKOUTS.c.id).where(CHECKOUTS.c.due_at <= bindparam("now")).limit(1), single)
+_DUE = select(CHECKOUTS.c.id).where(CHECKOUTS.c.due_at <= bindparam("now")).limit(1)
+_ANY_DUE: Prepared[UUID] = Prepared(_DUE, single)
 
 
 class ChargeSeen(msgspec.Struct, frozen=True):

@@ -41,7 +41,8 @@ def _offer(  # noqa: PLR0917 - one argument a column, in their order.
 
 
 BY_SKU = Prepared(select(*OFFERS.c).where(or_(*(OFFERS.c.sku == bindparam(name) for name in _SLOT_NAMES))), _offer)
-SELLER_OF: Prepared[UUID] = Prepared(select(SELLERS.c.seller_id).where(SELLERS.c.owner_id == bindparam("owner_id")).limit(1), single)
+_OF_OWNER = select(SELLERS.c.seller_id).where(SELLERS.c.owner_id == bindparam("owner_id")).limit(1)
+SELLER_OF: Prepared[UUID] = Prepared(_OF_OWNER, single)
 
 
 async def of_skus(database: Database, skus: Iterable[str]) -> Offers:

@@ -1,4 +1,4 @@
-"""A process dies at every instant that matters; another one starts from the database, and nothing is lost or doubled."""
+"""A process dies at every instant that matters, another starts from the database: nothing is lost or doubled."""
 
 from collections.abc import Awaitable, Callable
 from itertools import product

@@ -43,6 +43,10 @@ class Customer:
 
 
 async def fill_cart(customer: Customer, **quantities: int) -> str:
+    return await fill_cart_with(customer, quantities)
+
+
+async def fill_cart_with(customer: Customer, quantities: Mapping[str, int]) -> str:
     lines = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
     made = await customer.post("/api/v1/carts", {"lines": lines})
     assert made.status == 201, made.body
