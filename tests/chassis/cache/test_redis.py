@@ -149,6 +149,30 @@ async def test_limits_hold_through_an_outage(cache: RedisCache, link: Link) -> N
     assert [sum(one.allowed for one in tries) for tries in (before, during, after)] == [3, 2, 0]
 
 
+async def test_what_other_processes_spent_still_counts_in_an_outage(
+    cache: RedisCache, link: Link, neighbour: RedisCache
+) -> None:
+    limit = Limit(burst=5, per_s=3600)
+    await neighbour.spend("login:ann", limit, cost=4)
+    await cache.spend("login:ann", limit)
+
+    await link.cut()
+
+    assert not (await cache.spend("login:ann", limit)).allowed
+
+
+async def test_tries_that_redis_refused_cost_nothing_here(cache: RedisCache, neighbour: RedisCache) -> None:
+    limit = Limit(burst=2, per_s=2)
+    await neighbour.spend("key", limit, cost=2)
+    await asyncio.sleep(0.7)
+    refused = [await cache.spend("key", limit) for _ in range(2)]
+
+    await asyncio.sleep(refused[-1].retry_after_s + 0.02)
+
+    assert [one.allowed for one in refused] == [False, False]
+    assert (await cache.spend("key", limit)).allowed
+
+
 async def test_limits_hold_when_redis_comes_back_empty(cache: RedisCache, direct: Redis, service: str) -> None:
     limit = Limit(burst=5, per_s=3600)
     for _ in range(5):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
+from msgspec.structs import replace
 
 from services.chassis.clock import Clock
 from services.chassis.search.elastic import ElasticIndex, connect_elasticsearch
@@ -73,14 +74,4 @@ async def all_pages(engine: Engine, request: SearchRequest) -> list[str]:
         ids += [hit.id for hit in page.hits]
         if page.next is None:
             return ids
-        page = await engine.index.search(
-            SearchRequest(
-                text=request.text,
-                terms=request.terms,
-                ranges=request.ranges,
-                facets=request.facets,
-                sort=request.sort,
-                limit=request.limit,
-                cursor=page.next,
-            )
-        )
+        page = await engine.index.search(replace(request, cursor=page.next))

@@ -41,37 +41,18 @@ async def test_case_accents_and_apostrophes_do_not_matter(shop: Engine, text: st
     assert await _ids(shop, text) == ids
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "leathr",
-        "leatherr",
-        "laether",
-        "leather",
-        "leathor",
-        "japannese",
-        "japnese",
-        "jpaanese",
-        "japanece",
-        "waterprof",
-    ],
-)
-async def test_a_typo_is_forgiven(shop: Engine, text: str) -> None:
-    assert await _ids(shop, text)
+async def test_a_typo_is_forgiven(shop: Engine) -> None:
+    for text in ("leathr", "leatherr", "laether", "leather", "leathor"):
+        assert await _ids(shop, text) == {"boots", "loafers"}, text
+    for text in ("japannese", "japnese", "jpaanese", "japanece"):
+        assert await _ids(shop, text) == {"teapot"}, text
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("mgu", "three letters are too few"),
-        ("keather", "the first letter must be right"),
-        ("laethre", "seven letters have one typo only"),
-        ("jaanee", "so do six"),
-        ("zzzzzzzz", "nothing is near"),
-    ],
-)
-async def test_other_typos_are_not(shop: Engine, text: str, why: str) -> None:
-    assert await _ids(shop, text) == set(), why
+async def test_other_typos_are_not(shop: Engine) -> None:
+    assert await _ids(shop, "mgu") == set(), "three letters are too few"
+    assert await _ids(shop, "keather") == set(), "the first letter must be right"
+    assert await _ids(shop, "laethre") == set(), "seven letters have one typo only"
+    assert await _ids(shop, "zzzzzzzz") == set(), "nothing is near"
 
 
 async def test_eight_letters_have_two_typos_and_seven_one(shop: Engine) -> None:

@@ -51,14 +51,28 @@ GARBAGE = [
     "\r\n\t\v",
 ]
 
+CURSORS = [
+    "",
+    "x",
+    "🎉",
+    "====",
+    "a" * 5000,
+    "bnVsbA",
+    "W10",
+    "WyJhIiwxLCJiIl0",
+    "WyJhIiwxZTk5OTksImIiXQ",
+    "\0",
+    "../../etc/passwd",
+]
 
-@pytest.mark.parametrize("text", GARBAGE, ids=range(len(GARBAGE)))
-async def test_garbage_is_searched_for_like_any_text(shop: Engine, text: str) -> None:
-    page = await shop.index.search(SearchRequest(text=text, facets=frozenset({"brand"})))
-    suggestions = await shop.index.suggest(text)
 
-    assert page.total <= 5
-    assert isinstance(suggestions, list)
+async def test_garbage_is_searched_for_like_any_text(shop: Engine) -> None:
+    for text in GARBAGE:
+        page = await shop.index.search(SearchRequest(text=text, facets=frozenset({"brand"})))
+        suggestions = await shop.index.suggest(text)
+
+        assert page.total == len(page.hits) <= 5, text[:40]
+        assert len(suggestions) <= 5, text[:40]
 
 
 async def test_signs_around_a_word_do_not_hide_it(shop: Engine) -> None:
@@ -66,9 +80,9 @@ async def test_signs_around_a_word_do_not_hide_it(shop: Engine) -> None:
         assert [hit.id for hit in (await shop.index.search(SearchRequest(text=text))).hits] == ["boots"], text
 
 
-@pytest.mark.parametrize("text", ["🎉", '"', "***", "\0", "()"])
-async def test_signs_alone_find_nothing(shop: Engine, text: str) -> None:
-    assert (await shop.index.search(SearchRequest(text=text))).total == 0
+async def test_signs_alone_find_nothing(shop: Engine) -> None:
+    for text in ("🎉", '"', "***", "\0", "()"):
+        assert (await shop.index.search(SearchRequest(text=text))).total == 0, text
 
 
 async def test_random_characters_never_break_it(shop: Engine) -> None:
@@ -80,25 +94,10 @@ async def test_random_characters_never_break_it(shop: Engine) -> None:
         assert (await shop.index.search(SearchRequest(text=text))).total <= 5
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "",
-        "x",
-        "🎉",
-        "====",
-        "a" * 5000,
-        "bnVsbA",
-        "W10",
-        "WyJhIiwxLCJiIl0",
-        "WyJhIiwxZTk5OTksImIiXQ",
-        "\0",
-        "../../etc/passwd",
-    ],
-)
-async def test_a_cursor_that_nobody_gave_is_invalid(shop: Engine, cursor: str) -> None:
-    with pytest.raises(CursorUnknown):
-        await shop.index.search(SearchRequest(cursor=cursor))
+async def test_a_cursor_that_nobody_gave_is_invalid(shop: Engine) -> None:
+    for cursor in CURSORS:
+        with pytest.raises(CursorUnknown):
+            await shop.index.search(SearchRequest(cursor=cursor))
 
 
 async def test_random_cursors_are_invalid(shop: Engine) -> None:

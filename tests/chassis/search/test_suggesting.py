@@ -44,9 +44,9 @@ async def test_accents_in_titles_are_kept_and_not_needed(engine: Engine) -> None
     assert await engine.index.suggest("creme bru") == ["Crème brûlée set"]
 
 
-@pytest.mark.parametrize("prefix", ["", "  ", "!!", "zzz", "🎉", "\0"])
-async def test_what_begins_nothing_completes_nothing(shop: Engine, prefix: str) -> None:
-    assert await shop.index.suggest(prefix) == []
+async def test_what_begins_nothing_completes_nothing(shop: Engine) -> None:
+    for prefix in ("", "  ", "!!", "zzz", "🎉", "\0"):
+        assert await shop.index.suggest(prefix) == [], prefix
 
 
 async def test_removed_documents_are_not_suggested(engine: Engine) -> None:
