@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -10,10 +11,10 @@ from tests.orders.market import Market, market_on
 
 
 @pytest.fixture(scope="session")
-async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrated once; every test gets a copy."""
     path = tmp_path_factory.mktemp("orders") / "template.db"
-    await upgrade("orders", f"sqlite:///{path}")
+    asyncio.run(upgrade("orders", f"sqlite:///{path}"))
     return path
 
 
@@ -24,29 +25,29 @@ def sqlite_orders(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-async def postgres_template(postgres_url: str) -> AsyncIterator[str]:
+def postgres_template(postgres_url: str) -> Iterator[str]:
     """Migrated once; every test gets a copy. Its name."""
     name = f"orders_{uuid7().hex}"
     server, _, _ = postgres_url.rpartition("/")
-    admin = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
-    try:
-        await admin.execute(f"CREATE DATABASE {name}")
-        await upgrade("orders", f"{server}/{name}")
-        yield name
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    asyncio.run(_administer(postgres_url, f"CREATE DATABASE {name}"))
+    asyncio.run(upgrade("orders", f"{server}/{name}"))
+    yield name
+    asyncio.run(_administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
 async def postgres_orders(postgres_url: str, postgres_template: str) -> AsyncIterator[str]:
     name = f"orders_{uuid7().hex}"
     server, _, _ = postgres_url.rpartition("/")
-    admin = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    await _administer(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield f"{server}/{name}"
+    await _administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(url: str, command: str) -> None:
+    admin = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-        yield f"{server}/{name}"
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.execute(command)
     finally:
         await admin.close()
 
