@@ -115,7 +115,10 @@ def _check_person(access: Access, identity: IdentityClaims) -> None:
 
 async def admit(request: AnyRequest) -> None:
     """Before every request. Not a guard: each costs a copy of the handler, and a thread unless it is async."""
-    check(access_of(request.route_handler.opt), request.auth)
+    opt = request.route_handler.opt
+    if request.method == "OPTIONS" and "access" not in opt:
+        return  # Litestar's own answer, which only names the methods of the path.
+    check(access_of(opt), request.auth)
 
 
 def provide_identity(request: AnyRequest) -> IdentityClaims:

@@ -153,3 +153,9 @@ async def test_probes_answer_without_an_identity(shop: Asker) -> None:
     answers = [(await shop.ask("GET", f"/health/{probe}")).status for probe in ("live", "ready", "started")]
 
     assert answers == [200, 200, 200]
+
+
+async def test_asking_for_the_methods_of_a_path_is_no_defect(shop: Asker) -> None:
+    answer = await shop.ask("OPTIONS", "/api/v1/staff/things", token=shop.identity())
+
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, OPTIONS")
