@@ -49,6 +49,10 @@ class ElasticEngine:
     async def indices(self) -> list[str]:
         return sorted((await self._admin.indices.get_alias(index=f"{self.name}-*")).body)
 
+    async def leave_unfinished(self, number: int) -> None:
+        """What a rebuild leaves that was killed."""
+        await self._admin.indices.create(index=f"{self.name}-{number}", aliases={f"{self.name}.built": {}})
+
     async def close(self) -> None:
         await self.index.close()
         await self._admin.indices.delete(index=",".join(await self.indices()) or "none", ignore_unavailable=True)

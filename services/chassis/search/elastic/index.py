@@ -24,7 +24,7 @@ LINGER_S = 5.0
 
 
 class ElasticIndex:
-    """The alias `name`. A new shape needs a `rebuild`. Closes the client with itself."""
+    """The alias `name`. New fields need a `prepare`, changed ones a `rebuild`. Closes the client with itself."""
 
     def __init__(
         self, client: AsyncElasticsearch, name: str, shape: IndexShape, *, clock: Clock, linger_s: float = LINGER_S

@@ -94,4 +94,6 @@ def _sort(request: SearchRequest) -> list[Json]:
     if request.sort is None:
         return [{"_score": "desc"}, {"id": "asc"}]
     order = "desc" if request.sort.descending else "asc"
-    return [{f"numbers.{request.sort.field}": {"order": order, "missing": "_last"}}, {"id": "asc"}]
+    # Unmapped is a field that came with a new shape, as long as no document has it.
+    by_number = {"order": order, "missing": "_last", "unmapped_type": "long"}
+    return [{f"numbers.{request.sort.field}": by_number}, {"id": "asc"}]

@@ -30,8 +30,10 @@ class Workshop:
         self._shape = shape
 
     async def make_first(self) -> None:
-        """The index, unless there is one."""
-        if not await self._behind(self._aliases.searched):
+        """The index, unless there is one, which is told of new fields then."""
+        if await self._behind(self._aliases.searched):
+            await self._add_fields()
+        else:
             await self._create(f"{self._aliases.searched}-0", self._aliases.searched)
 
     async def begin(self, *, tombstones_since: float) -> str:
@@ -65,6 +67,15 @@ class Workshop:
     async def clear_away(self, indices: Sequence[str]) -> None:
         """Delete them, if they are there."""
         await self._delete(indices)
+
+    async def _add_fields(self) -> None:
+        call = self._client.indices.put_mapping(index=self._aliases.searched, body=mapping(self._shape))
+        try:
+            await answered(call)
+        except BadRequestError as refused:
+            if refused.error != "illegal_argument_exception":
+                raise
+            # A field that has changed its part cannot change in place: it stays as it is until the next rebuild.
 
     async def _rename(self, actions: Sequence[Json]) -> ObjectApiResponse[object]:
         try:
