@@ -60,9 +60,7 @@ async def postgres(postgres_url: str, postgres_template: str, clock: HandClock) 
     admin = await asyncpg.connect(server)
     try:
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-        database = open_database(
-            f"{server.rpartition('/')[0]}/{name}", clock=clock, ids=uuid7, pool_size=POOL_SIZE
-        )
+        database = open_database(f"{server.rpartition('/')[0]}/{name}", clock=clock, ids=uuid7, pool_size=POOL_SIZE)
         yield database
         await database.close()
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -70,7 +70,7 @@ class Market:
     metrics: Metrics
     versions: int = 0
 
-    async def ask(  # noqa: PLR0913 - who asks for what.
+    async def ask(
         self,
         method: str,
         target: str,
@@ -139,7 +139,8 @@ class Market:
             SellerApproved(seller_id=SELLER, owner_id=OWNER, name="Clay & Ember", slug="clay-and-ember"), version=1
         )
         await self.hear(
-            SellerApproved(seller_id=OTHER_SELLER, owner_id=OTHER_OWNER, name="North Loom", slug="north-loom"), version=1
+            SellerApproved(seller_id=OTHER_SELLER, owner_id=OTHER_OWNER, name="North Loom", slug="north-loom"),
+            version=1,
         )
         for slug, parent in (("home", None), ("kitchen", "home"), ("mugs", "kitchen"), ("garden", None)):
             await self.ask(
@@ -171,7 +172,7 @@ class Market:
         body = {"version": item.version}
         return read(await self.ask("POST", f"/api/v1/seller/items/{item.id}/publish", body, as_=as_), Item)
 
-    async def sell(  # noqa: PLR0913 - an item on sale in one line.
+    async def sell(
         self,
         title: str,
         sku: str,

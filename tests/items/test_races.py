@@ -74,9 +74,7 @@ async def deadlocks(database: Database) -> int:
         return int((await connection.execute(counted)).scalar_one())
 
 
-@pytest.mark.parametrize(
-    "runs", [pytest.param(2, marks=pytest.mark.servers), pytest.param(20, marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("runs", [pytest.param(2, marks=pytest.mark.servers), pytest.param(20, marks=pytest.mark.soak)])
 async def test_of_a_hundred_units_five_hundred_buyers_get_exactly_a_hundred(crowded: Market, runs: int) -> None:
     for run in range(runs):
         sku = f"RARE-{run}"

@@ -18,7 +18,9 @@ HEADER = "reference,title,currency,description,category,status,attributes,sku,va
 
 async def bring(market: Market, sheet: bytes, headers: dict[str, str]) -> Import:
     """Import and take in."""
-    accepted = read(await market.ask("POST", "/api/v1/seller/imports", raw=sheet, headers=headers, as_="seller"), Import)
+    accepted = read(
+        await market.ask("POST", "/api/v1/seller/imports", raw=sheet, headers=headers, as_="seller"), Import
+    )
     await market.run("read_imports")
     return read(await market.ask("GET", f"/api/v1/seller/imports/{accepted.id}", as_="seller"), Import)
 

@@ -1,3 +1,11 @@
 """Keeping account of what the search engine lacks."""
 
-from services.items.store.indexing import note_change as note_change
+from uuid import UUID
+
+from services.chassis.database import Unit
+from services.items.store import indexing
+
+
+async def note_change(unit: Unit, item_id: UUID) -> None:
+    """What is public of the item is not what the engine has."""
+    await indexing.note_change(unit, item_id)

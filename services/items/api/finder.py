@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from services.chassis.cache.port import Cache
 from services.chassis.database import Database
@@ -23,16 +23,15 @@ from services.items.store.listings import END_OF_TIME, CardRow, FoundRow, Place
 
 ENGINE = "e."
 DATABASE = "d."
+NOTHING_MARKED = Raw(b"{}")
 
 
 class _Found(Struct, frozen=True):
-    """What the engine said, as it is cached."""
+    """What the engine said, as it is cached: all but the ids already as it is answered."""
 
     ids: list[UUID]
-    highlights: list[dict[str, str]]
-    total: int
-    facets: list[Facet]
-    next: str | None
+    highlights: list[Raw]
+    tail: Raw
 
 
 class _Tail(Struct, frozen=True, kw_only=True):
@@ -91,7 +90,7 @@ class Finder:
             for item_id, highlights in zip(found.ids, found.highlights, strict=True)
             if item_id in cards
         ]
-        return _page(shown, _Tail(next=found.next, total=found.total, facets=found.facets, degraded=False))
+        return _page(shown, found.tail)
 
     async def _ask(self, search: Search, cursor: str | None) -> _Found:
         parents: Mapping[str, str | None] = {}
@@ -99,22 +98,22 @@ class Finder:
             parents = {category.slug: category.parent for category in await categories.every(self._database)}
         wanted = None if search.category is None else inside(search.category, parents)
         result = await self._index.search(request_of(search, wanted, cursor and cursor.removeprefix(ENGINE)))
+        following = None if result.next is None else ENGINE + result.next
+        facets = _facets(search, result, parents)
         return _Found(
             ids=[UUID(hit.id) for hit in result.hits],
-            highlights=[hit.highlights for hit in result.hits],
-            total=result.total,
-            facets=_facets(search, result, parents),
-            next=None if result.next is None else ENGINE + result.next,
+            highlights=[Raw(msgspec.json.encode(hit.highlights)) for hit in result.hits],
+            tail=_encoded(_Tail(next=following, total=result.total, facets=facets, degraded=False)),
         )
 
     async def _list(self, search: Search, before: Place) -> bytes:
         rows = await listings.page(
             self._database, category=search.category, seller_id=None, before=before, limit=search.limit
         )
-        shown = [_found_card(row, {}) for row in rows[: search.limit]]
+        shown = [_found_card(row, NOTHING_MARKED) for row in rows[: search.limit]]
         more = len(rows) > search.limit
         following = DATABASE + to_cursor(rows[search.limit - 1].place) if more else None
-        return _page(shown, _Tail(next=following, total=None, facets=[], degraded=True))
+        return _page(shown, _encoded(_Tail(next=following, total=None, facets=[], degraded=True)))
 
 
 _decode = msgspec.json.Decoder(_Found).decode
@@ -125,10 +124,13 @@ def _facets(search: Search, result: SearchResult, parents: Mapping[str, str | No
     return [facet(name, rolled_up(by, parents) if name == "category" else by) for name, by in counts.items()]
 
 
-def _found_card(row: CardRow | FoundRow, highlights: Mapping[str, str]) -> bytes:
-    card = card_now(row.card, in_stock=row.in_stock)
-    return b'%b,"highlights":%b}' % (card[:-1], msgspec.json.encode(highlights) if highlights else b"{}")
+def _found_card(row: CardRow | FoundRow, highlights: Raw) -> bytes:
+    return b'%b,"highlights":%b}' % (card_now(row.card, in_stock=row.in_stock)[:-1], bytes(highlights))
 
 
-def _page(cards: Sequence[bytes], tail: _Tail) -> bytes:
-    return b'{"items":[%b],%b' % (b",".join(cards), msgspec.json.encode(tail)[1:])
+def _encoded(tail: _Tail) -> Raw:
+    return Raw(msgspec.json.encode(tail))
+
+
+def _page(cards: Sequence[bytes], tail: Raw) -> bytes:
+    return b'{"items":[%b],%b' % (b",".join(cards), bytes(tail)[1:])
