@@ -7,12 +7,14 @@ from collections.abc import Callable
 class CountedLoad:
     def __init__(self, *values: bytes) -> None:
         self.calls = 0
+        self.begun = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
         self._values = list(values)
 
     async def __call__(self) -> bytes:
         self.calls += 1
+        self.begun.set()
         value = self._values[min(self.calls, len(self._values)) - 1]
         await self.gate.wait()
         return value

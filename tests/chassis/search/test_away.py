@@ -109,5 +109,5 @@ async def test_an_engine_that_does_not_answer_is_unavailable_in_time(
         took_s = time.perf_counter() - began
 
         assert all(isinstance(answer, Unavailable) for answer in answers)
-        assert took_s < 1.5
+        assert took_s < 3
         await index.close()
