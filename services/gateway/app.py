@@ -57,13 +57,17 @@ class OwnApp:
     """The gateway's own application: a service like the others, but known last."""
 
     def __init__(self) -> None:
-        self.app: ASGIApp | None = None
+        self._app: ASGIApp | None = None
+
+    def serve_with(self, app: ASGIApp) -> None:
+        """From now on `app` answers."""
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if self.app is None:
+        if self._app is None:
             raise RuntimeError("the gateway's own application is not there yet")
-        await self.app(scope, receive, send)
+        await self._app(scope, receive, send)
 
 
 @dataclass(frozen=True, kw_only=True)
