@@ -1,15 +1,14 @@
-"""From settings to a platform: which database, bus and cache stand behind the ports is decided here alone."""
+"""From settings to a platform: which database, bus and cache stand behind the ports is decided here alone.
+
+A process imports only what it uses, which is why some imports stand where they are used.
+"""
 
 from dataclasses import dataclass
 
 from sqlalchemy.engine import make_url
 
-from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.bus.port import Bus
-from services.chassis.bus.rabbit import RabbitBus
-from services.chassis.cache.memory import MemoryCache
 from services.chassis.cache.port import Cache
-from services.chassis.cache.redis import RedisCache, connect_redis
 from services.chassis.clock import Clock, utc_now
 from services.chassis.database.engine import open_database
 from services.chassis.identity.checking import IdentityCheck, KeySource, keys_over_http
@@ -52,14 +51,22 @@ def open_bus(url: str) -> Bus:
         path = make_url(url).database
         if path is None:
             raise ValueError(f"{url} names no file")
+        from services.chassis.bus.embedded import EmbeddedBus
+
         return EmbeddedBus(path)
+    from services.chassis.bus.rabbit import RabbitBus
+
     return RabbitBus(url)
 
 
 def open_cache(service: str, redis_url: str | None, *, clock: Clock) -> Cache:
     """Redis where an address is given, else this process's memory."""
     if redis_url is None:
+        from services.chassis.cache.memory import MemoryCache
+
         return MemoryCache(clock=clock)
+    from services.chassis.cache.redis import RedisCache, connect_redis
+
     return RedisCache(connect_redis(redis_url), service=service, clock=clock)
 
 

@@ -15,13 +15,14 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from services.chassis.http.health import Health
+from services.chassis.settings import CannotStart
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 KEEP_ALIVE_S = 65
 """Longer than any client in front of us keeps an idle connection, so that it is never us who closes under a request."""
 
 
-class PortTaken(Exception):
+class PortTaken(CannotStart):
     """Something else listens there."""
 
 
@@ -40,6 +41,11 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def port_of(listener: socket.socket) -> int:
+    """Where it listens."""
+    return int(listener.getsockname()[1])
+
+
 class Server(uvicorn.Server):
     """A uvicorn server that leaves signals to `until_told_to_stop`, so that several can share a process."""
 
@@ -49,13 +55,13 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(app: ASGIApp, *, drain_s: float) -> Server:
-    """A server that is not running yet."""
+def make_server(app: ASGIApp, *, drain_s: float, protocol: type[asyncio.Protocol] | None = None) -> Server:
+    """A server that is not running yet; `protocol` takes the place of uvicorn's own HTTP."""
     return Server(
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=protocol or "httptools",
             ws="websockets-sansio",
             lifespan="off",
             log_config=None,

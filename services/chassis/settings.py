@@ -42,7 +42,11 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     environment: str = "dev"
 
 
-class WrongSettings(Exception):
+class CannotStart(Exception):
+    """The process has to end before it has begun; the message is for whoever started it."""
+
+
+class WrongSettings(CannotStart):
     """One line per variable that is missing or wrong."""
 
 

@@ -1,29 +1,16 @@
-"""Every service by name: what it reads from the environment, and how it is put together."""
+"""Every service by name: what it reads from the environment, and how it is put together.
+
+A process imports only the services it runs, which is why the imports stand where they are used.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar, assert_never
 
-from sqlalchemy import MetaData
-
-import services.auth.app
-import services.auth.settings
-import services.auth.tables
-import services.items.app
-import services.items.settings
-import services.items.tables
-import services.orders.app
-import services.orders.settings
-import services.orders.tables
-import services.sandbox.app
-import services.sandbox.settings
-import services.sandbox.tables
-import services.users.app
-import services.users.settings
-import services.users.tables
 from services.chassis.service import Platform, Service
 from services.chassis.settings import ServiceSettings, read_settings
+from services.launch.names import Name
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -32,56 +19,47 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 class Configured:
     """A service with its settings read."""
 
-    name: str
+    name: Name
     settings: ServiceSettings
     build: Callable[[Platform], Service]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Blueprint(Generic[Settings]):
-    """A service before its settings are known."""
+def configure(name: Name, environ: Mapping[str, str]) -> Configured:
+    """Raises `WrongSettings`."""
+    match name:
+        case "auth":
+            from services.auth import app as auth
+            from services.auth.settings import Settings as AuthSettings
 
-    name: str
-    settings: type[Settings]
-    build: Callable[[Settings, Platform], Service]
-    tables: MetaData
+            return _configured(name, environ, AuthSettings, auth.build)
+        case "users":
+            from services.users import app as users
+            from services.users.settings import Settings as UsersSettings
 
-    def configure(self, environ: Mapping[str, str]) -> Configured:
-        """Raises `WrongSettings`."""
-        settings = read_settings(self.settings, environ)
-        return Configured(name=self.name, settings=settings, build=partial(self.build, settings))
+            return _configured(name, environ, UsersSettings, users.build)
+        case "items":
+            from services.items import app as items
+            from services.items.settings import Settings as ItemsSettings
+
+            return _configured(name, environ, ItemsSettings, items.build)
+        case "orders":
+            from services.orders import app as orders
+            from services.orders.settings import Settings as OrdersSettings
+
+            return _configured(name, environ, OrdersSettings, orders.build)
+        case "sandbox":
+            from services.sandbox import app as sandbox
+            from services.sandbox.settings import Settings as SandboxSettings
+
+            return _configured(name, environ, SandboxSettings, sandbox.build)
+    assert_never(name)
 
 
-AUTH = Blueprint(
-    name="auth",
-    settings=services.auth.settings.Settings,
-    build=services.auth.app.build,
-    tables=services.auth.tables.METADATA,
-)
-USERS = Blueprint(
-    name="users",
-    settings=services.users.settings.Settings,
-    build=services.users.app.build,
-    tables=services.users.tables.METADATA,
-)
-ITEMS = Blueprint(
-    name="items",
-    settings=services.items.settings.Settings,
-    build=services.items.app.build,
-    tables=services.items.tables.METADATA,
-)
-ORDERS = Blueprint(
-    name="orders",
-    settings=services.orders.settings.Settings,
-    build=services.orders.app.build,
-    tables=services.orders.tables.METADATA,
-)
-SANDBOX = Blueprint(
-    name="sandbox",
-    settings=services.sandbox.settings.Settings,
-    build=services.sandbox.app.build,
-    tables=services.sandbox.tables.METADATA,
-)
-
-SERVICES = (AUTH, USERS, ITEMS, ORDERS, SANDBOX)
-"""All but the gateway, in the order in which they are brought up."""
+def _configured(
+    name: Name,
+    environ: Mapping[str, str],
+    settings: type[Settings],
+    build: Callable[[Settings, Platform], Service],
+) -> Configured:
+    read = read_settings(settings, environ)
+    return Configured(name=name, settings=read, build=partial(build, read))

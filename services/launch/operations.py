@@ -1,16 +1,14 @@
-"""What operators run by hand or as a Job: migrations, keys, dead messages, replays."""
+"""What operators run by hand or as a Job: migrations, dead messages, replays."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from services.chassis.clock import utc_now
 from services.chassis.database.engine import open_database
-from services.chassis.identity.keys import make_key
 from services.chassis.ids import uuid7
 from services.chassis.opening import open_bus
 from services.chassis.outbox.relay import replay_published
@@ -33,11 +31,6 @@ async def migrate(service: str, environ: Mapping[str, str]) -> None:
     await upgrade(service, read_settings(_DatabaseSettings, environ).database_url)
 
 
-async def add_key(folder: Path) -> None:
-    """Add a signing key; older ones stay until they are deleted."""
-    _say(make_key(folder))
-
-
 async def show_dead(service: str, environ: Mapping[str, str]) -> None:
     """One JSON line for each message that the service has given up."""
     bus = open_bus(read_settings(_BusSettings, environ).bus_url)
@@ -57,8 +50,8 @@ async def redrive(service: str, environ: Mapping[str, str]) -> None:
         await bus.close()
 
 
-async def replay(service: str, environ: Mapping[str, str]) -> None:
-    """Publish what the service's outbox still holds once more, after a broker has lost its data."""
+async def replay(environ: Mapping[str, str]) -> None:
+    """Publish what the outbox still holds once more, after a broker has lost its data."""
     url = read_settings(_DatabaseSettings, environ).database_url
     database = open_database(url, clock=utc_now, ids=uuid7)
     try:
@@ -71,12 +64,16 @@ def _say(line: object) -> None:
     sys.stdout.write(f"{line.decode() if isinstance(line, bytes) else line}\n")
 
 
-Operation = Callable[[str, Mapping[str, str]], Awaitable[None]]
-
-OPERATIONS: Mapping[str, tuple[Operation, str]] = {
-    "migrate": (migrate, "bring SOUK_DATABASE_URL to the newest schema of a service"),
-    "dead": (show_dead, "list the messages that a service has given up"),
-    "redrive": (redrive, "give a service its dead messages once more"),
-    "replay": (replay, "publish the last 7 days of a service's events once more"),
-}
-"""Command → what it does to one service, and its help."""
+async def operate(operation: str, service: str, environ: Mapping[str, str]) -> None:
+    """One of `migrate`, `dead`, `redrive`, `replay`, on one service. Raises `WrongSettings`."""
+    match operation:
+        case "migrate":
+            await migrate(service, environ)
+        case "dead":
+            await show_dead(service, environ)
+        case "redrive":
+            await redrive(service, environ)
+        case "replay":
+            await replay(environ)
+        case _:
+            raise ValueError(f"there is no operation {operation}")

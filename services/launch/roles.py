@@ -1,28 +1,23 @@
-"""The three roles a service's process may have: `api` answers requests, `worker` handles events and runs timers,
-`relay` publishes the outbox. Each answers health probes and shows its metrics.
+"""The three roles of a service: `api` answers requests, `worker` handles events and runs timers, `relay` publishes the
+outbox. An embedded Souk plays all of them at once.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Literal
+from contextlib import asynccontextmanager, suppress
 
 from litestar.types import ASGIApp
 
 from services.chassis.bus.port import Binding, Bus
+from services.chassis.errors import Unavailable
 from services.chassis.http.app import build_app
 from services.chassis.http.health import Health
-from services.chassis.opening import close_platform, open_platform, surroundings_of
 from services.chassis.outbox.relay import Relay, forget_published, notify
 from services.chassis.service import Platform, Service
-from services.chassis.serving import bind, make_server, serve, until_told_to_stop
-from services.chassis.telemetry.logs import start_logging
-from services.chassis.telemetry.metrics import serve_metrics
 from services.chassis.worker import Timer, Worker
 from services.contracts.listeners import LISTENERS
-from services.launch.blueprints import Configured
+from services.launch.names import Role
 
-Role = Literal["api", "worker", "relay"]
 Work = Callable[[], Awaitable[None]]
 
 FORGET_EVERY_S = 3600.0
@@ -72,7 +67,8 @@ async def notify_if_apart(platform: Platform) -> None:
 async def declare_queues(bus: Bus) -> None:
     """Every queue of every service, so that no event finds no taker, whoever starts first."""
     wanted = {service: frozenset(event.kind for event in events) for service, events in LISTENERS.items()}
-    await bus.declare([Binding(service=service, kinds=kinds) for service, kinds in wanted.items()])
+    with suppress(Unavailable):  # Then they are made as soon as the broker is there.
+        await bus.declare([Binding(service=service, kinds=kinds) for service, kinds in wanted.items()])
 
 
 @asynccontextmanager
@@ -94,30 +90,3 @@ async def running(*works: Work, stop: asyncio.Event) -> AsyncIterator[None]:
 
 async def _as_coroutine(work: Work) -> None:
     await work()
-
-
-async def run_role(configured: Configured, role: Role) -> None:
-    """One service in one role, until told to stop. Raises what ended its work before that."""
-    settings = configured.settings
-    start_logging(configured.name, level=settings.log_level)
-    around = surroundings_of(settings)
-    platform = open_platform(configured.name, settings, around)
-    service = configured.build(platform)
-    health = Health({"database": platform.database.ping, **service.probes})
-    exposed = service if role == "api" else Service(name=service.name)
-    stop_metrics = serve_metrics(platform.metrics, settings.metrics_port)
-    try:
-        await service.start()
-        await declare_queues(platform.bus)
-        listener = bind(settings.host, settings.port)
-        server = make_server(app_of(exposed, platform, health), drain_s=settings.drain_s)
-        with until_told_to_stop() as stop:
-            async with running(works_of(service, platform)[role], stop=stop):
-                health.started = True
-                await serve(server, listener, health, stop)
-    finally:
-        await service.stop()
-        await platform.bus.close()
-        await around.gateway.close()
-        await close_platform(platform)
-        stop_metrics()

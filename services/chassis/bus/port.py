@@ -46,7 +46,11 @@ class Bus(Protocol):
         """Make every queue there is before anything is published, so that no event is unroutable. Idempotent."""
 
     async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
-        """The ids the bus has taken responsibility for; the caller publishes the others again later."""
+        """The ids the bus has taken responsibility for; the caller publishes the others again later.
+
+        A kind in nobody's binding goes to those who listen at the moment, and counts as taken: so `declare` comes
+        first, with the bindings of all services.
+        """
 
     async def consume(self, service: str, handle: Handler, *, prefetch: int = 32) -> None:
         """Feed `<service>.in` to `handle` until cancelled, reconnecting by itself; at most `prefetch` at once."""

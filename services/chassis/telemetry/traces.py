@@ -1,12 +1,10 @@
-"""OpenTelemetry traces by OTLP/HTTP. Without an endpoint nothing is sampled and spans cost nothing."""
+"""OpenTelemetry traces by OTLP/HTTP. Without an endpoint nothing is sampled, spans cost nothing, and the exporter is not
+even imported.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Tracer, format_span_id, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -48,6 +46,11 @@ def start_traces(service: str, *, endpoint: str | None, environment: str) -> Tra
     """`endpoint` is the collector's base URL, such as `http://collector:4318`."""
     if endpoint is None:
         return Traces()
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     resource = Resource.create({"service.name": f"souk-{service}", "deployment.environment.name": environment})
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))

@@ -302,7 +302,7 @@ def _item(workshop: Workshop, line: Line, material: str, chance: random.Random) 
     code = "-".join(_code(word) for word in (workshop.slug, line.noun, material))
     return Item(
         title=f"{material} {line.noun}",
-        description=f"{_article(material)} {material.lower()} {line.noun.lower()} {line.purpose}. {chance.choice(_FINISHES)}",
+        description=_describe(line, material, chance.choice(_FINISHES)),
         category=line.category,
         attributes={"material": material, "made_in": workshop.country, "maker": workshop.name},
         variants=tuple(
@@ -315,6 +315,10 @@ def _item(workshop: Workshop, line: Line, material: str, chance: random.Random) 
             for place, option in enumerate(line.options)
         ),
     )
+
+
+def _describe(line: Line, material: str, finish: str) -> str:
+    return f"{_article(material)} {material.lower()} {line.noun.lower()} {line.purpose}. {finish}"
 
 
 def _code(words: str) -> str:

@@ -47,9 +47,7 @@ async def fill_shop(gateway: Upstream, say: Callable[[str], None]) -> None:
         await _make_user(staff, buyer.email, buyer.name)
     sellers = [await _open_workshop(gateway, staff, workshop) for workshop in WORKSHOPS]
     say(f"{sum(len(list(items_of(workshop))) for workshop in WORKSHOPS)} items")
-    await asyncio.gather(
-        *(_stock_up(seller, workshop) for seller, workshop in zip(sellers, WORKSHOPS, strict=True))
-    )
+    await asyncio.gather(*(_stock_up(seller, workshop) for seller, workshop in zip(sellers, WORKSHOPS, strict=True)))
 
 
 async def _make_user(staff: Visitor, email: str, name: str) -> None:

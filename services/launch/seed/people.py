@@ -22,7 +22,14 @@ class Person:
 
 
 BUYERS: Final = tuple(
-    Person(email=f"{name.split()[0].lower()}@souk.example", name=name, street=street, city=city, postal_code=code, country=country)
+    Person(
+        email=f"{name.split()[0].lower()}@souk.example",
+        name=name,
+        street=street,
+        city=city,
+        postal_code=code,
+        country=country,
+    )
     for name, street, city, code, country in (
         ("Ada Bauer", "Lindenstrasse 12", "Berlin", "10969", "DE"),
         ("Bruno Costa", "Rua da Rosa 4", "Lisboa", "1200-382", "PT"),

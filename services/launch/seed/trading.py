@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 from uuid import UUID
@@ -15,10 +14,10 @@ from services.launch.seed.catalogue import SEED, WORKSHOPS, items_of
 from services.launch.seed.people import BUYERS, PASSWORD, Person, email_of
 from services.launch.seed.visitor import Visitor
 
-Advance = Callable[[timedelta], None]
-"""Moves the shop's clock on."""
+CatchUp = Callable[[], None]
+"""Moves the shop's clock from the past to the present."""
 
-STEP: Final = timedelta(hours=7)
+PATIENCE_S: Final = 30.0
 LINES_MOST: Final = 3
 
 
@@ -35,9 +34,14 @@ class Fate(Enum):
     DECLINED = auto()
     EXPIRED = auto()
     PENDING = auto()
+    DISPUTED = auto()
 
 
-TOKENS: Final = {Fate.DECLINED: "tok_declined", Fate.EXPIRED: "tok_requires_action", Fate.PENDING: "tok_requires_action"}
+TOKENS: Final = {
+    Fate.DECLINED: "tok_declined",
+    Fate.EXPIRED: "tok_requires_action",
+    Fate.PENDING: "tok_requires_action",
+}
 FATES: Final = (
     *(Fate.COMPLETED,) * 10,
     *(Fate.DELIVERED,) * 5,
@@ -46,11 +50,11 @@ FATES: Final = (
     *(Fate.DECLINED,) * 3,
     *(Fate.REFUNDED,) * 3,
     *(Fate.SHIPPED,) * 5,
+    *(Fate.DISPUTED,) * 2,
     *(Fate.PROCESSING,) * 3,
     *(Fate.PAID,) * 5,
-    Fate.PENDING,
 )
-"""In order of time: what is old has ended."""
+"""In order of time: what is old has ended. `PENDING` comes last, once the present is reached."""
 
 
 class Cart(Struct, frozen=True, kw_only=True):
@@ -78,8 +82,20 @@ class Checkout(Struct, frozen=True, kw_only=True):
     """As far as it is used here."""
 
     id: UUID
-    state: str
     orders: list[Order]
+
+
+class Charge(Struct, frozen=True, kw_only=True):
+    """As far as it is used here."""
+
+    id: str
+    amount_minor: int
+
+
+class Charges(Struct, frozen=True, kw_only=True):
+    """As far as it is used here."""
+
+    items: list[Charge]
 
 
 class _Profile(Struct, frozen=True, kw_only=True):
@@ -87,11 +103,12 @@ class _Profile(Struct, frozen=True, kw_only=True):
 
 
 class Market:
-    """Everyone who trades, logged in."""
+    """Everyone who trades, logged in; `bank`, if there is one, is a visitor at the payment provider with its key."""
 
-    def __init__(self, gateway: Upstream, advance: Advance) -> None:
+    def __init__(self, gateway: Upstream, bank: Visitor | None, catch_up: CatchUp) -> None:
         self._gateway = gateway
-        self._advance = advance
+        self._bank = bank
+        self._catch_up = catch_up
         self._chance = random.Random(SEED)  # noqa: S311 - repeatable on purpose.
         self._buyers: list[tuple[Person, Visitor]] = []
         self._sellers: dict[UUID, Visitor] = {}
@@ -112,13 +129,25 @@ class Market:
         """One order for each fate; how many."""
         for place, fate in enumerate(FATES):
             person, buyer = self._buyers[place % len(self._buyers)]
-            for order in await self._buy(person, buyer, fate):
-                await self._lead(buyer, order, fate)
-            self._advance(STEP)
-        return len(FATES)
+            checkout = await self._buy(person, buyer, fate)
+            if checkout is not None:
+                await self._go_on(buyer, checkout, fate)
+        self._catch_up()
+        person, buyer = self._buyers[0]
+        await buyer.log_in(person.email, PASSWORD)
+        await self._buy(person, buyer, Fate.PENDING)
+        return len(FATES) + 1
 
-    async def _buy(self, person: Person, buyer: Visitor, fate: Fate) -> Sequence[Order]:
-        lines = [{"sku": sku, "quantity": self._chance.randint(1, 2)} for sku in self._choose()]
+    async def _go_on(self, buyer: Visitor, checkout: Checkout, fate: Fate) -> None:
+        for order in checkout.orders:
+            await self._lead(buyer, order, fate)
+        if fate is Fate.DISPUTED and self._bank is not None:
+            charges = await self._bank.ask("GET", f"/sandbox/v1/charges?reference={checkout.id}", Charges)
+            complaint = {"amount_minor": charges.items[0].amount_minor, "reason": "not_received"}
+            await self._bank.do("POST", f"/sandbox/v1/charges/{charges.items[0].id}/disputes", complaint)
+
+    async def _buy(self, person: Person, buyer: Visitor, fate: Fate) -> Checkout | None:
+        lines = [{"sku": sku, "quantity": self._chance.randint(1, 2)} for sku in self._choose(fate)]
         cart = await buyer.ask("POST", "/api/v1/carts", Cart, {"lines": lines})
         address = {
             "recipient": person.name,
@@ -130,28 +159,30 @@ class Market:
         purchase = {"cart_id": cart.id, "payment_method": TOKENS.get(fate, "tok_visa"), "address": address}
         if fate is Fate.DECLINED:
             await buyer.send("POST", "/api/v1/checkouts", msgspec.json.encode(purchase))
-            return ()
-        return (await buyer.ask("POST", "/api/v1/checkouts", Checkout, purchase)).orders
+            return None
+        return await buyer.ask("POST", "/api/v1/checkouts", Checkout, purchase)
 
-    def _choose(self) -> Sequence[str]:
-        workshops = self._chance.sample(WORKSHOPS, k=self._chance.randint(1, 2))
+    def _choose(self, fate: Fate) -> Sequence[str]:
+        """Some SKUs of one or two sellers; several of one where a part of the order is to be sent ahead."""
+        workshops = self._chance.sample(WORKSHOPS, k=1 if fate is Fate.PROCESSING else self._chance.randint(1, 2))
         variants = [variant for shop in workshops for item in items_of(shop) for variant in item.variants]
         sold = [variant.sku for variant in variants if variant.stock > len(FATES)]
-        return self._chance.sample(sold, k=self._chance.randint(1, LINES_MOST))
+        return self._chance.sample(
+            sold, k=LINES_MOST if fate is Fate.PROCESSING else self._chance.randint(1, LINES_MOST)
+        )
 
     async def _lead(self, buyer: Visitor, order: Order, fate: Fate) -> None:
         seller = self._sellers[order.seller_id]
         path = f"/api/v1/seller/orders/{order.id}"
-        match fate:
-            case Fate.CANCELLED:
-                await buyer.do("POST", f"/api/v1/orders/{order.id}/cancel")
-            case Fate.REFUNDED:
-                lines = [{"line_id": line.id, "quantity": line.quantity} for line in order.lines]
-                await seller.do("POST", f"{path}/refunds", {"reason": "Arrived broken", "lines": lines, "restock": False})
-            case Fate.PROCESSING if len(order.lines) > 1:
-                await self._ship(seller, path, order.lines[:1])
-            case Fate.SHIPPED | Fate.DELIVERED | Fate.COMPLETED | Fate.PROCESSING:
-                await self._ship(seller, path, [])
+        if fate is Fate.CANCELLED:
+            await buyer.do("POST", f"/api/v1/orders/{order.id}/cancel")
+        elif fate is Fate.REFUNDED:
+            lines = [{"line_id": line.id, "quantity": line.quantity} for line in order.lines]
+            await seller.do("POST", f"{path}/refunds", {"reason": "Arrived broken", "lines": lines})
+        elif fate is Fate.PROCESSING:
+            await self._ship(seller, path, order.lines[:1])
+        elif fate in {Fate.SHIPPED, Fate.DELIVERED, Fate.COMPLETED}:
+            await self._ship(seller, path, [])
         if fate in {Fate.DELIVERED, Fate.COMPLETED}:
             await seller.do("POST", f"{path}/deliver", {})
         if fate is Fate.COMPLETED:

@@ -32,10 +32,15 @@ class Visitor:
         self._token: str | None = None
         self._asked = 0
 
+    def show(self, token: str) -> None:
+        """From now on, ask with this token or key."""
+        self._token = token
+
     async def log_in(self, email: str, password: str) -> None:
         """From now on, ask as this user."""
+        self._token = None
         credentials = {"email": email, "password": password}
-        self._token = (await self.ask("POST", "/api/v1/auth/login", Tokens, credentials)).access_token
+        self.show((await self.ask("POST", "/api/v1/auth/login", Tokens, credentials)).access_token)
 
     async def ask(self, method: str, path: str, answer: type[Answer], body: object = None) -> Answer:
         """The reply as `answer`. Raises `UnexpectedReply` for a refusal."""
@@ -48,9 +53,7 @@ class Visitor:
         """Ask for something whose answer does not matter. Raises `UnexpectedReply`."""
         await self.ask(method, path, object, body)
 
-    async def send(
-        self, method: str, path: str, body: bytes = b"", *, media_type: str = "application/json"
-    ) -> Reply:
+    async def send(self, method: str, path: str, body: bytes = b"", *, media_type: str = "application/json") -> Reply:
         """Whatever the shop replies."""
         self._asked += 1
         headers = [(b"accept", b"application/json"), (b"user-agent", b"souk-seed")]

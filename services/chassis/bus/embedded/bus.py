@@ -40,7 +40,7 @@ class EmbeddedBus:
             self._services[binding.service] = self._services.get(binding.service, frozenset()) | binding.kinds
 
     async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
-        """All that somebody wants, or nothing when the file cannot be written."""
+        """All, or nothing when the file cannot be written."""
         rows = [(service, message) for message in messages for service in self._wanting(message)]
         heard = [(listener, message) for message in messages for listener in self._listeners if listener.wants(message)]
         try:
@@ -52,9 +52,7 @@ class EmbeddedBus:
             self._stations[service].wake.set()
         for listener, message in heard:
             listener.hear(message)
-        taken = frozenset(message.event_id for _, message in [*rows, *heard])
-        self._tell_unwanted(messages, taken)
-        return taken
+        return frozenset(message.event_id for message in messages)
 
     async def consume(self, service: str, handle: Handler, *, prefetch: int = 32) -> None:
         """Ends when cancelled or closed; handlers under way are waited for, but not for long."""
@@ -119,7 +117,3 @@ class EmbeddedBus:
 
     def _wanting(self, message: Message) -> list[str]:
         return [service for service, kinds in self._services.items() if message.kind in kinds]
-
-    def _tell_unwanted(self, messages: Sequence[Message], taken: frozenset[UUID]) -> None:
-        for kind in {message.kind for message in messages if message.event_id not in taken}:
-            self._log.error("no service is bound to an event", extra={"kind": kind})

@@ -61,7 +61,7 @@ class RabbitBus:
         """Empty, and at once, while the broker is known to be away."""
         if self._closed.is_set():
             return frozenset()
-        letters = {message.event_id: _letter(message) for message in messages}
+        letters = {message.event_id: self._letter(message) for message in messages}
         ids = list(letters)
         taken: set[UUID] = set()
         for start in range(0, len(ids), CONFIRMS_AT_ONCE):
@@ -73,6 +73,15 @@ class RabbitBus:
                 break
             taken.update(event_id for event_id, safe in zip(batch, confirmed, strict=True) if safe)
         return frozenset(taken)
+
+    def _letter(self, message: Message) -> Letter:
+        return Letter(
+            exchange=EVENTS,
+            routing_key=message.kind,
+            body=message.payload,
+            properties=properties_of(message),
+            wanted=self._topology.wants(message.kind),
+        )
 
     async def consume(self, service: str, handle: Handler, *, prefetch: int = 32) -> None:
         """Ends when cancelled or closed; handlers under way are waited for, but not for long."""
@@ -179,10 +188,6 @@ def _away_is_unavailable() -> Iterator[None]:
         yield
     except Away as away:
         raise BrokerAway(str(away)) from away
-
-
-def _letter(message: Message) -> Letter:
-    return Letter(exchange=EVENTS, routing_key=message.kind, body=message.payload, properties=properties_of(message))
 
 
 async def _own_queue(channel: AbstractChannel, kinds: frozenset[str]) -> str:

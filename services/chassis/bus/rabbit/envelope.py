@@ -27,6 +27,8 @@ class Letter(Struct, frozen=True, kw_only=True):
     routing_key: str
     body: bytes
     properties: Basic.Properties
+    wanted: bool = True
+    """Whether a queue must be there to take it."""
 
 
 class Marks(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=lambda name: _OWN + name.replace("_", "-")):

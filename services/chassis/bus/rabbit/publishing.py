@@ -80,12 +80,12 @@ class Outlet:
 
 
 async def _publish(channel: AbstractChannel, letter: Letter) -> ConfirmationFrameType | None:
-    # Not mandatory, a letter that no queue takes would be confirmed and gone.
+    # Not mandatory, a letter that no queue takes is confirmed and gone: right only for what no service wants.
     return await channel.basic_publish(
         letter.body,
         exchange=letter.exchange,
         routing_key=letter.routing_key,
         properties=letter.properties,
-        mandatory=True,
+        mandatory=letter.wanted,
         timeout=CONFIRM_S,
     )

@@ -55,6 +55,10 @@ class Topology:
             self._kinds[binding.service] = self._kinds.get(binding.service, frozenset()) | binding.kinds
         self.revision += before != self._kinds
 
+    def wants(self, kind: str) -> bool:
+        """Whether some service's queue must get it."""
+        return any(kind in kinds for kinds in self._kinds.values())
+
     async def declare(self, channel: AbstractChannel) -> None:
         """Idempotent. Raises `Away`, also when a queue is there with other arguments."""
         await answered(channel.exchange_declare(EVENTS, exchange_type="topic", durable=True))
