@@ -220,7 +220,8 @@ def _open_inner(platform: Platform, reach: _Reach) -> tuple[Gate, CallerDoor]:
 
 
 def _service(platform: Platform, reach: _Reach, front: _Front, outside: Inside) -> Service:
-    sources = {service: partial(fetch_document, upstream) for service, upstream in reach.upstreams.items()}
+    told = {route.service for route in ROUTES}
+    sources = {service: partial(fetch_document, reach.upstreams[service]) for service in told}
     desk = Desk(
         database=platform.database,
         documents=Documents(sources, front.lanes.leads),

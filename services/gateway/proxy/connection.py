@@ -57,11 +57,12 @@ class ClientConnection(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         listening = self._listening
         self._transport = to_transport(transport)
+        admitted = listening.add(self)
         self._writer = Writer(self._transport, listening.common)
         peername = transport.get_extra_info("peername")
         peer = listening.peer(str(peername[0]) if isinstance(peername, tuple) else "local")
         self._reader = RequestReader(listening, peer, self)
-        if not listening.add(self):
+        if not admitted:
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it.

@@ -110,18 +110,22 @@ class Listening:
         """False when there are too many."""
         if len(self.connections) >= self.bounds.connections:
             return False
-        self.connections.add(connection)
         if self._ticker is None:
-            self._tick()
+            self._read_clocks()  # Nobody has looked at them since the last connection went.
+            self._ticker = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        self.connections.add(connection)
         return True
 
     def remove(self, connection: Ticking) -> None:
         """It is gone."""
         self.connections.discard(connection)
 
-    def _tick(self) -> None:
+    def _read_clocks(self) -> None:
         self.moment = self._now()
         self.common.set_date(formatdate(self._wall(), usegmt=True))
+
+    def _tick(self) -> None:
+        self._read_clocks()
         for connection in list(self.connections):
             connection.overdue(self.moment)
         self._ticker = asyncio.get_running_loop().call_later(TICK_S, self._tick) if self.connections else None

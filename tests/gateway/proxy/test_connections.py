@@ -131,6 +131,18 @@ async def test_silent_connections_are_closed_without_a_word(stopped: RunningGate
     assert await used.closed()
 
 
+async def test_a_client_after_a_long_silence_is_served_like_any_other(stopped: RunningGateway) -> None:
+    await stopped.start(bounds=HASTY)
+    first = await stopped.client()
+    await first.ask(get("/api/v1/open"))
+    first.close()
+
+    await asyncio.sleep(1)
+    answer = await (await stopped.client()).ask(get("/api/v1/open"))
+
+    assert answer.status == 200
+
+
 async def test_a_client_that_does_not_read_is_cut_off(stopped: RunningGateway) -> None:
     async def endless(visit: Visit) -> None:
         await visit.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
