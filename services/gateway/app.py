@@ -10,7 +10,6 @@ from ipaddress import ip_network
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.clock import Clock
 from services.chassis.identity.checking import keys_over_http
 from services.chassis.service import Platform, Service
 from services.chassis.wire.asgi import AsgiCarrier
