@@ -1,5 +1,6 @@
 """A whole orders service on one database, between a fake of items and a fake provider, with a clock moved by hand."""
 
+from collections import Counter as Tally
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,9 +28,9 @@ from services.contracts.items import Offer
 from services.contracts.money import Money
 from services.contracts.users import Address
 from services.orders.actions import carts as cart_actions
+from services.orders.actions import fulfilment
 from services.orders.actions.checkout import place
 from services.orders.actions.fail_points import FailPoint, Fails, nothing_fails
-from services.orders.actions.fulfilment import complete_old
 from services.orders.actions.recording import ROUTE
 from services.orders.api import HANDLERS
 from services.orders.api.counter import Counter
@@ -39,7 +40,7 @@ from services.orders.domain.carts import Cart
 from services.orders.domain.checkouts import Group
 from services.orders.domain.opening import Purchase
 from services.orders.settings import Settings
-from services.orders.store import carts, checkouts, offers
+from services.orders.store import carts, checkouts, offers, orders
 from services.orders.tables import CHECKOUTS, LEDGER
 from tests.chassis.asker import Asker
 from tests.chassis.clocks import HandClock
@@ -88,21 +89,24 @@ class Market:
         self.items = items
         self.provider = provider
         self.crash: Fails = nothing_fails
-        self._opened: tuple[Counter, Asker] | None = None
+        self._opened: tuple[Platform, Counter, Asker] | None = None
 
     @property
     def counter(self) -> Counter:
         assert self._opened is not None
-        return self._opened[0]
+        return self._opened[1]
 
     @property
     def asker(self) -> Asker:
-        """The service's application behind its HTTP face."""
+        """The service's application behind its HTTP face, put together when it is first asked for."""
         assert self._opened is not None
-        return self._opened[1]
+        platform, counter, asker = self._opened
+        if asker.app is None:
+            asker.app = app_on(platform, counter)
+        return asker
 
-    def open(self, counter: Counter, asker: Asker) -> None:
-        self._opened = (counter, asker)
+    def open(self, platform: Platform, counter: Counter, asker: Asker) -> None:
+        self._opened = (platform, counter, asker)
 
     def fails(self, point: FailPoint) -> None:
         self.crash(point)
@@ -156,9 +160,17 @@ class Market:
     async def now(self, group: Group) -> Group:
         return await checkouts.get(self.database, group.checkout.id)
 
+    async def end(self, bought: Group) -> None:
+        """Every order of it is sent and confirmed."""
+        for order in bought.orders:
+            async with self.database.unit() as unit:
+                locked = await orders.lock(unit, order.id)
+                shipped = await fulfilment.ship(unit, locked, (), carrier="Post", tracking=None, actor=POTTER_OWNER)
+                await fulfilment.confirm_delivery(unit, shipped, actor=bought.checkout.buyer_id)
+
     async def complete_old(self) -> int:
         async with self.database.unit() as unit:
-            return await complete_old(unit)
+            return await fulfilment.complete_old(unit)
 
     async def find_cart(self, cart_id: UUID) -> Cart:
         found = await carts.find(self.database, cart_id)
@@ -180,6 +192,11 @@ class Market:
         waiting = CHECKOUTS.c.due_at.is_not(None) & (CHECKOUTS.c.charge_state != "requires_action")
         async with self.database.reading() as connection:
             return (await connection.execute(select(func.count()).where(waiting))).scalar_one() > 0
+
+    async def states(self) -> Tally[str]:
+        """How many checkouts are in which state."""
+        async with self.database.reading() as connection:
+            return Tally((await connection.execute(select(CHECKOUTS.c.state))).scalars())
 
     async def account(self, name: str) -> int:
         total = select(func.coalesce(func.sum(LEDGER.c.amount_minor), 0)).where(LEDGER.c.account == name)
@@ -244,8 +261,7 @@ async def market_on(url: str, folder: Path) -> AsyncIterator[Market]:
         addresses=FakeUsers(),
         fails=market.fails,
     )
-    asker.app = app_on(platform, counter)
-    market.open(counter, asker)
+    market.open(platform, counter, asker)
     try:
         yield market
     finally:

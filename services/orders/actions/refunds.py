@@ -5,6 +5,7 @@ then it is recorded how it ended. A refund whose process died is found by its ti
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -79,18 +80,17 @@ def _refund(unit: Unit, order: Order, wanted: Wanted, items_minor: int, actor: s
 
 
 async def hear(unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome | None) -> Refund:
-    """How the provider says it ended; None: it will never be done. Of a group that the unit has locked.
+    """How a pending refund has ended; None: it will never be done. Of a group that the unit has locked.
 
     Raises `Overtaken`.
     """
     order = _order_of(group, refund.order_id)
     if isinstance(outcome, Refunded):
-        ended = await refunds.save(unit, refund, settle(refund, "succeeded"))
-        if refund.state == "pending":
-            await _succeed(unit, group, order, refund)
-        return ended
+        await _succeed(unit, group, order, refund)
+        return await refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + LEASE))
     if outcome is None or isinstance(outcome, RefundFailed):
-        return await _fail(unit, group, order, refund)
+        await _fail(unit, group, order, refund)
+        return await refunds.save(unit, refund, settle(refund, "failed", restock_at=unit.now))
     waiting = replace(refund, due_at=unit.now + LOOKED_AT_EVERY)
     return await refunds.save(unit, refund, waiting)
 
@@ -102,21 +102,24 @@ async def _succeed(unit: Unit, group: Group, order: Order, refund: Refund) -> No
     telling.tell(unit, told, telling.refunded(told, refund))
 
 
-async def _fail(unit: Unit, group: Group, order: Order, refund: Refund) -> Refund:
-    if refund.state != "pending":
-        return refund
+async def _fail(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
     after, restored = take_back(group, order, refund, unit.now)
     await checkouts.save(unit, group.checkout, after.checkout)
     await _save_order(unit, order, restored, PROVIDER, "refund failed")
     await books.book(unit, ledger.refund_failed(refund, order, unit.now))
     telling.tell(unit, restored, telling.refund_failed(restored, refund))
-    return await refunds.save(unit, refund, settle(refund, "failed"))
 
 
 async def _save_order(unit: Unit, before: Order, after: Order, actor: str, note: str) -> None:
     await orders.save(unit, [after])
     await orders.save_lines(unit, after)
     await orders.tell(unit, [entry(before, after, actor, note)])
+
+
+async def _require_pending(unit: Unit, refund: Refund) -> None:
+    """With the group locked nobody else can end it any more. Raises `Overtaken`."""
+    if (await refunds.read(unit, refund.id)).version != refund.version:
+        raise Overtaken(f"refund {refund.id} is not in version {refund.version} any more")
 
 
 def _order_of(group: Group, order_id: UUID) -> Order:
@@ -155,19 +158,18 @@ class Refunding:
         return len(ids)
 
     async def drive(self, refund_id: UUID) -> None:
-        """Ask, record, restock. Whoever loses the race to record leaves it to the other."""
+        """Ask, record, restock."""
         async with self._units() as unit:
             refund = await refunds.read(unit, refund_id)
             group = await checkouts.read(unit, refund.checkout_id)
-        try:
-            if refund.state == "pending":
-                refund = await self._settle(refund, group)
-            if refund.state == "succeeded" and refund.restock and not refund.restocked:
-                await self._restock(refund, group)
-        except Unavailable:
-            await self._put_off(refund)
-        except Overtaken:
-            return
+        with suppress(Overtaken):  # Whoever recorded first drives it on.
+            try:
+                if refund.state == "pending":
+                    refund = await self._settle(refund, group)
+                if refund.state == "succeeded" and refund.restock and not refund.restocked:
+                    await self._restock(refund, group)
+            except Unavailable:
+                await self._put_off(refund)
 
     async def _settle(self, refund: Refund, group: Group) -> Refund:
         outcome: RefundOutcome | None = None
@@ -177,6 +179,7 @@ class Refunding:
             outcome = None
         async with self._units() as unit:
             locked = await checkouts.lock(unit, refund.checkout_id)
+            await _require_pending(unit, refund)
             settled = await hear(unit, locked, refund, outcome)
             self._fails(FailPoint.BEFORE_REFUND_RECORD)
         self._fails(FailPoint.AFTER_REFUND_RECORD)

@@ -202,12 +202,10 @@ def _restore(order: Order, line: OrderLine, quantity: int) -> OrderLine:
     return restored
 
 
-def settle(refund: Refund, state: Literal["succeeded", "failed"]) -> Refund:
-    """How it ended. It was pending before; what has ended stays as it ended."""
-    if refund.state != "pending":
-        return refund
-    still_due = state == "succeeded" and refund.restock and not refund.restocked
-    return replace(refund, state=state, due_at=refund.due_at if still_due else None)
+def settle(refund: Refund, state: Literal["succeeded", "failed"], *, restock_at: datetime) -> Refund:
+    """How a pending one ended; goods to restock are due at `restock_at`."""
+    due = state == "succeeded" and refund.restock and not refund.restocked
+    return replace(refund, state=state, due_at=restock_at if due else None)
 
 
 def restock_lines(order: Order, refund: Refund) -> list[HoldLine]:

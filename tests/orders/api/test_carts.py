@@ -3,6 +3,8 @@ import pytest
 from tests.orders.api.customer import Customer, fill_cart
 from tests.orders.market import ANNA, BEN, WEAVER, Market, offer
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def anna(market: Market) -> Customer:
