@@ -13,7 +13,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Read from `SOUK_*` variables."""
 
     data_key: Annotated[str, Meta(min_length=32, max_length=255)]
-    """Random text of 32 characters or more: seals the secrets of authenticators. Losing it turns codes off for all."""
+    """Random text of 32 characters or more, to be kept as long as the database: it seals the secrets of authenticators,
+    and without it the audit chain cannot be checked.
+    """
     mail_url: str
     """`smtp://user:password@host:587`, or `sqlite:///path`: mail is captured there and shown on a page."""
     mail_from: str = "Souk <no-reply@souk.example>"

@@ -38,6 +38,7 @@ async def test_the_answer_to_a_registration_does_not_tell_whether_there_is_an_ac
 
     assert (again.status, again.json()) == (fresh.status, {"email": "ana@example.org"})
     assert (await ana.mails())[0].startswith("You already have an account")
+    assert "registered_again" in (await ana.get("/audit")).body.decode()
 
 
 async def test_two_spellings_of_one_address_are_one_account(ana: Visitor, stage: Stage) -> None:

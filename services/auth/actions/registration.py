@@ -43,15 +43,13 @@ async def register(unit: Unit, vault: Vault, wanted: Registration, client: Clien
     existing = await users.find_by_email(unit, wanted.email.key)
     if existing is not None and existing.verified_at is not None:
         await owe(unit, Kind.ALREADY_REGISTERED, wanted.email)
-        await note(unit, vault, Note(action=Action.REGISTERED, actor_id=None, subject_id=None))
+        await _note(unit, vault, Action.REGISTERED_AGAIN, existing, client)
         return
     user = await (_add(unit, wanted) if existing is None else _replace(unit, existing, wanted))
     await owe(unit, Kind.VERIFY, wanted.email)
     if user is not None:
         announce(unit, user, wanted.display_name)
-    subject = None if user is None else user.id
-    seen = Note(action=Action.REGISTERED, actor_id=subject, subject_id=subject, details=seen_from(client))
-    await note(unit, vault, seen)
+    await _note(unit, vault, Action.REGISTERED, user, client)
 
 
 async def _add(unit: Unit, wanted: Registration) -> User | None:
@@ -91,8 +89,7 @@ async def verify(unit: Unit, vault: Vault, token: str, client: Client) -> User:
     user = prove_address(unit, await redeem(unit, Purpose.VERIFY, token))
     await users.save(unit, user)
     await letters.void_tokens(unit, user.id, Purpose.VERIFY)
-    seen = Note(action=Action.VERIFIED, actor_id=user.id, subject_id=user.id, details=seen_from(client))
-    await note(unit, vault, seen)
+    await _note(unit, vault, Action.VERIFIED, user, client)
     return user
 
 
@@ -114,3 +111,8 @@ def prove_address(unit: Unit, user: User) -> User:
     event = UserVerified(user_id=user.id, email=user.email)
     unit.record(event, aggregate_id=user.id, aggregate_version=verified.version)
     return verified
+
+
+async def _note(unit: Unit, vault: Vault, action: Action, user: User | None, client: Client) -> None:
+    subject = None if user is None else user.id
+    await note(unit, vault, Note(action=action, actor_id=None, subject_id=subject, details=seen_from(client)))

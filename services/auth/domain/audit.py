@@ -22,6 +22,7 @@ class Action(StrEnum):
     """Everything that is worth remembering."""
 
     REGISTERED = "registered"
+    REGISTERED_AGAIN = "registered_again"
     CREATED_BY_STAFF = "created_by_staff"
     VERIFIED = "verified"
     LOGGED_IN = "logged_in"
