@@ -55,7 +55,7 @@ def document_of(encoded: bytes, filters: Sequence[str], *, in_stock: bool, revis
     pairs = set(item.attributes.items()).union(*(variant.attributes.items() for variant in item.variants))
     fields: dict[str, Value] = {
         "title": item.title,
-        "variants": [part for variant in item.variants for part in (variant.title, variant.sku)],
+        "variants": [part for variant in item.variants for part in (variant.title, variant.sku) if part],
         "seller_name": item.seller.name,
         "details": sorted(value for _, value in pairs),
         "description": item.description,
