@@ -64,5 +64,5 @@ class PersonalData(Struct, frozen=True, kw_only=True):
     held: dict[str, Anything]
 
 
-PERSONAL_DATA_HOLDERS: tuple[str, ...] = ("auth",)
+PERSONAL_DATA_HOLDERS: tuple[str, ...] = ("auth", "orders")
 """Who is asked, besides users itself. A service that begins to keep personal data adds its name, route and edge."""

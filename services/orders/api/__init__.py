@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from services.orders.api import carts, checkouts, orders, seller, staff, webhooks
+from services.orders.api import carts, checkouts, internal, orders, seller, staff, webhooks
 
 HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *carts.HANDLERS,
@@ -11,4 +11,5 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     *seller.HANDLERS,
     *staff.HANDLERS,
     *webhooks.HANDLERS,
+    *internal.HANDLERS,
 )

@@ -109,6 +109,13 @@ async def _group(connection: AsyncConnection, checkout_id: UUID) -> Group:
     return Group(checkout=found, orders=await orders.of_checkout(connection, checkout_id))
 
 
+async def of_buyer(database: Database, buyer_id: UUID, *, most: int) -> Sequence[UUID]:
+    """Ids, newest first."""
+    query = select(CHECKOUTS.c.id).where(CHECKOUTS.c.buyer_id == buyer_id).order_by(CHECKOUTS.c.id.desc()).limit(most)
+    async with database.reading() as connection:
+        return (await connection.execute(query)).scalars().all()
+
+
 async def lease_due(unit: Unit, *, most: int) -> Sequence[UUID]:
     """Checkouts whose timer has run out, now leased to whoever asked."""
     columns = CHECKOUTS.c
