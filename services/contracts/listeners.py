@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.contracts.auth import ApiKeyRevoked, SessionRevoked, UserErased, UserRegistered, UserVerified
+from services.contracts.auth import UserErased, UserRegistered, UserVerified
 from services.contracts.items import ItemListed, ItemWithdrawn, StockRanOut, StockReturned
 from services.contracts.message import Event
 from services.contracts.users import SellerApproved, SellerSuspended
@@ -14,13 +14,3 @@ LISTENERS: Mapping[str, tuple[type[Event], ...]] = {
     "orders": (SellerApproved, SellerSuspended, ItemListed, ItemWithdrawn, UserErased),
 }
 """Service → what its queue `<service>.in` is bound to."""
-
-BROADCAST: tuple[type[Event], ...] = (
-    SessionRevoked,
-    ApiKeyRevoked,
-    ItemListed,
-    ItemWithdrawn,
-    StockRanOut,
-    StockReturned,
-)
-"""What every process of the gateway hears at once: what its caches must forget."""

@@ -1,6 +1,4 @@
-"""OpenTelemetry traces by OTLP/HTTP. Without an endpoint nothing is sampled, spans cost nothing, and the exporter is not
-even imported.
-"""
+"""OpenTelemetry traces by OTLP/HTTP. Without an endpoint nothing is sampled, and the exporter is not even imported."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
