@@ -102,12 +102,21 @@ async def test_an_export_holds_the_parts_of_every_service(ana: Person, either_st
     await either_stage.hear(ana.registered())
     await ana.add_address()
     part = PersonalData(service="auth", held={"account": {"email": "ana@example.org"}})
-    either_stage.gateway.answer = lambda _call: Reply(status=200, headers=(), body=msgspec.json.encode(part))
+    other = PersonalData(service="orders", held={"purchases": []})
+
+    def answer(call: Call) -> Reply:
+        told = part if "/personal-data/auth/" in call.target else other
+        return Reply(status=200, headers=(), body=msgspec.json.encode(told))
+
+    either_stage.gateway.answer = answer
 
     export = (await ana.get("/users/me/export")).json()
 
     parts = msgspec.convert(export["parts"], dict[str, dict[str, object]])
-    assert either_stage.gateway.asked == [f"GET /internal/v1/personal-data/auth/{ana.id}"]
+    assert either_stage.gateway.asked == [
+        f"GET /internal/v1/personal-data/auth/{ana.id}",
+        f"GET /internal/v1/personal-data/orders/{ana.id}",
+    ]
     assert parts["auth"] == part.held
     assert msgspec.convert(parts["users"]["profile"], dict[str, object])["display_name"] == "Ana"
     assert "Calle Mayor 1" in str(parts["users"]["addresses"])
@@ -122,4 +131,4 @@ async def test_an_export_names_the_service_that_did_not_answer(ana: Person, eith
 
     export = (await ana.get("/users/me/export")).json()
 
-    assert export["missing"] == ["auth"]
+    assert export["missing"] == ["auth", "orders"]
