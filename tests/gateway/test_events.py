@@ -7,7 +7,6 @@ import msgspec
 from services.chassis.ids import uuid7
 from services.contracts.auth import ApiKeyRevoked, SessionRevoked
 from services.contracts.items import ItemWithdrawn, StockRanOut
-from services.contracts.listeners import BROADCAST
 from services.contracts.message import Event, Message
 from services.gateway.edges import PURGES
 from services.gateway.events import on_broadcast
@@ -69,5 +68,7 @@ async def test_a_deleted_key_is_not_believed_for_longer_than_it_is_remembered() 
     assert noted.revoked[key] > noted.clock().timestamp() + 60
 
 
-def test_it_hears_everything_that_is_broadcast() -> None:
-    assert Noted().kinds == {event.kind for event in BROADCAST}
+def test_it_hears_of_items_sessions_and_keys() -> None:
+    purging = {purge.event.kind for purge in PURGES}
+
+    assert Noted().kinds == purging | {"auth.session.revoked", "auth.api_key.revoked"}

@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, flight: PooledFlight) -> None:
         answer, flight.answer, flight.seat, self._flight = flight.answer, None, None, None
-        if self._keep and self.usable():
+        if self._keep and self._transport is not None and not self._transport.is_closing():
             self._home.released(self)
         elif self._transport is not None:
             self._transport.close()

@@ -53,6 +53,8 @@ class Pool:
         self._connecting: set[asyncio.Task[None]] = set()
         self._resolving: asyncio.Task[None] | None = None
         self._ticker: asyncio.TimerHandle | None = None
+        self._moment = now()
+        """The time, as of the last tick."""
         self._closing = False
         self._drained = asyncio.Event()
 
@@ -103,7 +105,7 @@ class Pool:
         elif flight is not None:
             connection.carry(flight)
         else:
-            connection.idle_since = self._now()
+            connection.idle_since = self._moment
             self._idle.append(connection)
 
     def lost(self, connection: Connection, flight: PooledFlight | None, *, reason: str) -> None:
@@ -174,11 +176,12 @@ class Pool:
 
     def _start_ticking(self) -> None:
         if self._ticker is None:
+            self._moment = self._now()
             self._ticker = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     def _tick(self) -> None:
         self._ticker = None
-        now = self._now()
+        self._moment = now = self._now()
         for connection in list(self._open):
             connection.overdue(now)
         self._expire_waiting(now)

@@ -31,24 +31,26 @@ class Purse:
 
     def __init__(self, key: str, ledger: "set[Purse] | None" = None) -> None:
         self.key = key
-        self.unsettled: dict[Rule, int] = {}
-        """Let through since the other processes were last told."""
+        self.unsettled: dict[str, tuple[Rule, int]] = {}
+        """Let through since the other processes were last told, by the name of the rule."""
         self._full_again: dict[str, float] = {}
         self._ledger = ledger
         """Where purses with something unsettled are gathered; None if no other process shares the limits."""
 
     def spend(self, rule: Rule, now: float) -> float:
         """0.0 if the request may pass, else the seconds to wait. What is refused costs nothing."""
-        full_again = self._full_again.get(rule.name, now)
+        name = rule.name
+        full_again = self._full_again.get(name, now)
         if full_again < now:  # noqa: PLR1730 - twice as fast as `max`, on the way of every request.
             full_again = now
         full_again += rule.per_s / rule.burst
         wait = full_again - now - rule.per_s
         if wait > ROUNDING_S:
             return wait
-        self._full_again[rule.name] = full_again
+        self._full_again[name] = full_again
         if self._ledger is not None:
-            self.unsettled[rule] = self.unsettled.get(rule, 0) + 1
+            known = self.unsettled.get(name)
+            self.unsettled[name] = (rule, 1 if known is None else known[1] + 1)
             self._ledger.add(self)
         return 0.0
 

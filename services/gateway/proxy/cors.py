@@ -12,10 +12,11 @@ class Cors:
 
     def __init__(self, origins: frozenset[str]) -> None:
         self._origins = frozenset(origin.encode() for origin in origins)
+        self.on = bool(origins)
 
     def fields(self, origin: bytes | None) -> tuple[Field, ...]:
         """What an answer to `origin` says."""
-        if not self._origins:
+        if not self.on:
             return ()
         if origin is None or origin not in self._origins:
             return ((b"vary", b"origin"),)

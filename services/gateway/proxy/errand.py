@@ -34,7 +34,7 @@ class Errand(Struct):
     def go(self) -> None:
         """Raises `CircuitOpen` and `Overloaded`."""
         asking, lane = self.asking, self.lane
-        target = choose_target(asking.incoming, lane, self.visitor)
+        target = lane.target if lane.canary is None else choose_target(asking.incoming, lane, self.visitor)
         self.started = now = asking.gate.now()
         concurrency = target.concurrency
         if not concurrency.enter(lane.route.priority):

@@ -7,7 +7,7 @@ first time) is awaited.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -117,10 +117,9 @@ class Exchange(Struct):
             raise BodyTooLarge(incoming.body_most)
         if lane.closed_s is not None:
             raise UnderMaintenance(retry_after_s=lane.closed_s)
-        for rule in gate.limits.address:
-            self._spend(incoming.peer.purse, rule)
-        for rule in lane.by_address:
-            self._spend(incoming.peer.purse, rule)
+        self._spend(incoming.peer.purse, gate.limits.address)
+        if lane.by_address:
+            self._spend(incoming.peer.purse, lane.by_address)
         return gate.door.recognise(incoming, lane.route)
 
     def _answer_without_lane(self, rows: Mapping[str, Lane]) -> None:
@@ -144,10 +143,10 @@ class Exchange(Struct):
         purse = visitor.purse
         if purse is None:
             purse = self.incoming.peer.purse
-        elif (rule := gate.limits.of(visitor)) is not None:
-            self._spend(purse, rule)
-        for rule in lane.by_visitor:
-            self._spend(purse, rule)
+        else:
+            self._spend(purse, gate.limits.user if visitor.key_id is None else gate.limits.key)
+        if lane.by_visitor:
+            self._spend(purse, lane.by_visitor)
         if lane.route.cache is not None:
             self._read_cached()
             return
@@ -157,10 +156,11 @@ class Exchange(Struct):
         elif self.client is not None:
             self.client.proceed()
 
-    def _spend(self, purse: Purse, rule: Rule) -> None:
-        wait = purse.spend(rule, self.started)
-        if wait > 0.0:
-            raise TooManyRequests(rule=rule.name, retry_after_s=math.ceil(wait))
+    def _spend(self, purse: Purse, rules: Iterable[Rule]) -> None:
+        for rule in rules:
+            wait = purse.spend(rule, self.started)
+            if wait > 0.0:
+                raise TooManyRequests(rule=rule.name, retry_after_s=math.ceil(wait))
 
     def _forward(self) -> None:
         lane, visitor = self.lane, self.visitor
@@ -168,7 +168,8 @@ class Exchange(Struct):
         assert visitor is not None
         hearer: Hearer = self.keeping or self
         try:
-            self.gate.door.confirm(visitor, self.incoming)
+            if visitor.caller is not None:
+                self.gate.door.confirm(visitor, self.incoming)
             if self.incoming.websocket and lane.route.websocket:
                 self._open_tunnel(lane, visitor)
                 return
@@ -255,7 +256,8 @@ class Exchange(Struct):
             return
         fields = tell(headers, cookies=self.lane is not None and self.lane.route.cookies)
         fields.append((b"x-request-id", self.request_id))
-        fields += self.gate.cors.fields(self.incoming.held.get(b"origin"))
+        if self.gate.cors.on:
+            fields += self.gate.cors.fields(self.incoming.held.get(b"origin"))
         client.head(status, fields)
 
     def piece(self, body: bytes) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from services.chassis.cache.port import Cache
 from services.gateway.domain.limits import Purse, Rule
 from services.gateway.domain.overrides import Overrides
-from services.gateway.domain.visitors import Visitor
 
 ADDRESS, USER, KEY = "address", "user", "key"
 SETTLE_S = 0.25
@@ -36,12 +35,8 @@ class Limits:
         moved = {override.name: override.rule for override in overrides.limits if override.name in self._rules}
         rules = {**self._rules, **moved}
         self.address: tuple[Rule, ...] = tuple(rule for name, rule in rules.items() if name == ADDRESS)
-        self.user = rules.get(USER)
-        self.key = rules.get(KEY)
-
-    def of(self, visitor: Visitor) -> Rule | None:
-        """The rule for whoever has said who they are."""
-        return self.user if visitor.key_id is None else self.key
+        self.user: tuple[Rule, ...] = tuple(rule for name, rule in rules.items() if name == USER)
+        self.key: tuple[Rule, ...] = tuple(rule for name, rule in rules.items() if name == KEY)
 
 
 class Settling:
@@ -58,7 +53,7 @@ class Settling:
         self.ledger.clear()
         for purse in purses:
             spent, purse.unsettled = purse.unsettled, {}
-            for rule, cost in spent.items():
+            for rule, cost in spent.values():
                 allowance = await self._cache.spend(f"{purse.key}:{rule.name}", rule.limit, cost=cost)
                 if not allowance.allowed:
                     purse.block(rule, self._now(), allowance.retry_after_s)

@@ -79,7 +79,7 @@ class Listening:
         """The time, as of the last tick: exact enough for timeouts, and free."""
         self._now = now
         self._wall = wall
-        self._trusted = trusted
+        self.trusted = trusted
         self._purses = Purses("address", ledger)
         self._ticker: asyncio.TimerHandle | None = None
 
@@ -93,7 +93,7 @@ class Listening:
 
     def behind(self, peer: Peer, raw: Sequence[Field]) -> Peer:
         """The client behind `peer`, if that is a proxy whose word is good: the last address it did not add itself."""
-        if not self._trusted or not self._trusts(peer.address):
+        if not self._trusts(peer.address):
             return peer
         named = [value for name, value in raw if name == ADDRESS]
         for address in reversed(b",".join(named).decode("latin-1").split(",")):
@@ -104,7 +104,7 @@ class Listening:
         return peer
 
     def _trusts(self, address: str) -> bool:
-        return any(ipaddress.ip_address(address) in network for network in self._trusted)
+        return any(ipaddress.ip_address(address) in network for network in self.trusted)
 
     def add(self, connection: Ticking) -> bool:
         """False when there are too many."""

@@ -108,7 +108,7 @@ class RequestReader:
         if self._head_bytes > listening.bounds.head_bytes and self._measure() > listening.bounds.head_bytes:
             raise HeadTooLarge
         self._head_bytes = 0
-        peer = listening.behind(self._peer, self._raw)
+        peer = listening.behind(self._peer, self._raw) if listening.trusted else self._peer
         self.receiving = incoming = read_head(self._parser, self._url, self._raw, peer)
         if incoming.has_body:
             incoming.body_most = listening.bounds.body_bytes

@@ -103,4 +103,5 @@ class Writer:
         if self._chunked:
             self._out.append(b"0\r\n\r\n")
             self._chunked = False
-        self.flush()
+        self._transport.write(b"".join(self._out))
+        self._out.clear()

@@ -62,7 +62,7 @@ def test_what_others_must_be_told_is_gathered() -> None:
 
     passed(purse, RULE, [0.0] * 12)
 
-    assert (ledger, purse.unsettled) == ({purse}, {RULE: 10})
+    assert (ledger, purse.unsettled) == ({purse}, {"search": (RULE, 10)})
 
 
 @given(
