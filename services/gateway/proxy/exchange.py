@@ -24,13 +24,12 @@ from services.gateway.proxy.headers import Field, tell
 from services.gateway.proxy.hearing import ClientEnd, Hearer
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.keeping import Keeping
-from services.gateway.proxy.lanes import Lane, Target
+from services.gateway.proxy.lanes import Lane
 from services.gateway.proxy.problems import (
     BodyTooLarge,
     HttpRefusal,
     MethodNotAllowed,
     Problem,
-    ServiceSilent,
     fault,
     render,
 )
@@ -182,13 +181,7 @@ class Exchange(Struct):
         target = choose_target(self.incoming, lane, visitor)
         call = make_call(self, lane, visitor, target, shared=False)
         self.tunnel = Tunnel(call, target.service.encode(), self)
-        self.task = asyncio.ensure_future(self._dial(target, self.tunnel))
-
-    async def _dial(self, target: Target, tunnel: Tunnel) -> None:
-        try:
-            await target.carrier.dial(tunnel)
-        except OSError:
-            self.refuse(ServiceSilent())
+        self.task = asyncio.ensure_future(self.tunnel.dial(target.carrier))
 
     def switched(self, tunnel: Tunnel, headers: Headers) -> ClientEnd | None:
         """See `Switching`."""

@@ -112,16 +112,10 @@ def read_head(parser: Head, target: bytes, raw: Sequence[Field], peer: Peer) -> 
     if method is None:
         raise MethodUnknown
     version = parser.get_http_version()
-    if version not in {"1.1", "1.0"}:
-        raise VersionUnknown
     if len(target) > TARGET_BYTES_MOST:
         raise TargetTooLong
     fields, held = sort_fields(raw)
-    if b"host" not in held and version == "1.1":
-        raise BadRequest("the header host is missing")
-    coding = held.get(b"transfer-encoding")
-    if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
-        raise TransferCodingUnknown
+    _check(version, held)
     connection = held.get(b"connection", b"").lower()
     if connection not in _PLAIN_CONNECTION:
         hop = named_by_connection(connection)
@@ -133,12 +127,22 @@ def read_head(parser: Head, target: bytes, raw: Sequence[Field], peer: Peer) -> 
         held=held,
         peer=peer,
         keep_alive=version == "1.1" and parser.should_keep_alive(),
-        has_body=coding is not None or held.get(b"content-length", b"0").strip() != b"0",
+        has_body=b"transfer-encoding" in held or held.get(b"content-length", b"0").strip() != b"0",
         http_1_0=version == "1.0",
     )
     if b"upgrade" in held:
         _read_upgrade(incoming, connection)
     return incoming
+
+
+def _check(version: str, held: dict[bytes, bytes]) -> None:
+    if version not in {"1.1", "1.0"}:
+        raise VersionUnknown
+    if b"host" not in held and version == "1.1":
+        raise BadRequest("the header host is missing")
+    coding = held.get(b"transfer-encoding")
+    if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
+        raise TransferCodingUnknown
 
 
 def _read_upgrade(incoming: Incoming, connection: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import httptools
 
+from services.chassis.wire.carrier import Carrier
 from services.chassis.wire.flights import render
 from services.chassis.wire.port import Call, Headers
 from services.chassis.wire.transport import Transport, to_transport
@@ -33,16 +34,26 @@ class Tunnel(asyncio.Protocol):
         self._exchange: Switching | None = exchange
         self._parser = httptools.HttpResponseParser(self)
         self._transport: Transport
+        self._dialled = False
         self._fields: list[Field] = []
         self._client: ClientEnd | None = None
         """Known once the service has agreed."""
         self._answers = False
+
+    async def dial(self, carrier: Carrier) -> None:
+        """Connect to the service; the exchange learns if that cannot be done."""
+        try:
+            await carrier.dial(self)
+        except OSError:
+            if self._exchange is not None:
+                self._exchange.refuse(ServiceSilent())
 
     # From the loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._transport = to_transport(transport)
+        self._dialled = True
         self._transport.write(self._handshake)
 
     def data_received(self, data: bytes) -> None:
@@ -126,7 +137,8 @@ class Tunnel(asyncio.Protocol):
     def close(self) -> None:
         """See `Tunnelling`."""
         self._exchange = self._client = None
-        self._transport.close()
+        if self._dialled:
+            self._transport.close()
 
     def _switch(self, first: bytes) -> None:
         exchange, self._exchange = self._exchange, None

@@ -174,3 +174,24 @@ async def test_where_the_route_takes_no_websocket_it_is_an_ordinary_read(gateway
 
     assert (answer.status, answer.body) == (200, b"ok")
     assert gateway.items.visits[0].header("upgrade") is None
+
+
+async def test_a_client_that_leaves_while_the_service_is_dialled_leaves_nothing_behind(
+    stopped: RunningGateway,
+) -> None:
+    class Unreachable(Pool):
+        async def dial(self, end: asyncio.Protocol) -> None:
+            await asyncio.sleep(5)
+            await super().dial(end)
+
+    await stopped.start(carrier=Unreachable(stopped.items.origin))
+    client = await stopped.client()
+    await client.send(get("/api/v1/chat", *HANDSHAKE, bearer(stopped.token())))
+    await asyncio.sleep(0.05)
+
+    client.close()
+    await asyncio.sleep(0.1)
+    other = await (await stopped.client()).ask(get("/api/v1/open"))
+
+    assert other.status == 200
+    assert [visit.line for visit in stopped.items.visits] == ["GET /api/v1/open HTTP/1.1"]
