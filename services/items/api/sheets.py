@@ -7,8 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import PathParameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
@@ -36,19 +35,30 @@ ImportId = Annotated[UUID, PathParameter(description="Id of an import")]
 AsFormat = Annotated[SheetFormat, QueryParameter(name="format", description="`csv` or JSON lines")]
 
 
+TEXT = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+
+
 @dataclass
-class SheetOperation(Operation):
+class TakesSheet(Operation):
     """Tells OpenAPI of a body that is not JSON."""
 
     def __post_init__(self) -> None:
-        text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
-        self.request_body = RequestBody(content=dict.fromkeys(MEDIA_TYPES, text), required=True)
+        self.request_body = RequestBody(content=dict.fromkeys(MEDIA_TYPES, TEXT), required=True)
+
+
+@dataclass
+class GivesSheet(Operation):
+    """Tells OpenAPI of an answer that is not JSON."""
+
+    def __post_init__(self) -> None:
+        sheet = OpenAPIResponse(description="A sheet", content=dict.fromkeys(("text/csv", "application/jsonl"), TEXT))
+        self.responses = {**(self.responses or {}), "200": sheet}
 
 
 @post(
     "/api/v1/seller/imports",
     opt=for_sellers(WRITE, refuses=(*NOT_SELLING, ImportUnreadable)),
-    operation_class=SheetOperation,
+    operation_class=TakesSheet,
     status_code=202,
 )
 async def import_sheet(request: AnyRequest, counter: NamedCounter, user_id: UserId) -> Import:
@@ -104,9 +114,7 @@ async def list_faults(
 @get(
     "/api/v1/seller/exports",
     opt=for_sellers(READ, refuses=(SellerUnknown,)),
-    responses={
-        200: ResponseSpec(data_container=str, generate_examples=False, description="A sheet", media_type="text/csv")
-    },
+    operation_class=GivesSheet,
 )
 async def export_sheet(counter: NamedCounter, user_id: UserId, format_: AsFormat = "csv") -> Stream:
     """All of one's items, in a shape that can be imported again."""
