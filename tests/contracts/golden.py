@@ -23,8 +23,12 @@ def contracts() -> dict[str, type[Struct]]:
         for name, thing in vars(module).items():
             if isinstance(thing, type) and issubclass(thing, Struct) and thing.__module__ == module.__name__:
                 found[f"{info.name}.{name}"] = thing
-    found.pop(f"message.{Event.__name__}", None)  # Only what derives from it travels.
-    return found
+    return {name: contract for name, contract in found.items() if not _is_only_derived_from(contract)}
+
+
+def _is_only_derived_from(contract: type[Struct]) -> bool:
+    """What several events share has no kind of its own, and does not travel."""
+    return issubclass(contract, Event) and not hasattr(contract, "kind")
 
 
 def schema_of(contract: type[Struct]) -> Node:

@@ -1,6 +1,6 @@
 """A service's Litestar application, wired the way all of them are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from litestar import Litestar, Response, get
 from litestar.di import Provide
@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
-from litestar.types import AnyCallable, ASGIApp
+from litestar.types import AnyCallable, ASGIApp, ExceptionHandlersMap
 
 from services.chassis.errors import SoukError
 from services.chassis.http.access import OUTSIDE, access_of, admit, provide_identity, provide_user_id
@@ -44,50 +44,59 @@ def build_app(
 ) -> ASGIApp:
     """The ASGI application; `dependencies` are injected by name (`NamedDependency`)."""
     app = Litestar(
-        [*handlers, *health_routes(health), *_about(keys)],
-        dependencies={
-            "identity": Provide(provide_identity, sync_to_thread=False),
-            "user_id": Provide(provide_user_id, sync_to_thread=False),
-            **{key: Provide(provider, sync_to_thread=False) for key, provider in dependencies.items()},
-        },
+        [*handlers, *health_routes(health), _jwks(keys)],
+        dependencies=_provide(dependencies),
         before_request=admit,
-        exception_handlers={
-            SoukError: on_refusal,
-            HTTPException: on_http_error,
-            **dict.fromkeys(DATABASE_AWAY, on_database_away),
-            UnicodeDecodeError: on_unreadable,
-            RecursionError: on_unreadable,
-            Exception: on_fault,
-        },
-        openapi_config=OpenAPIConfig(
-            title=f"Souk {name}", version=API_VERSION, path="/-/schema", use_handler_docstrings=True
-        ),
+        exception_handlers=_EXCEPTION_HANDLERS,
+        openapi_config=_openapi(name),
         request_max_body_size=BODY_BYTES_MOST,
         logging_config=None,
     )
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                _require_access(handler)
-    document = describe(app)
-    app.register(_document(document))
+    _require_access(app)
+    app.register(_document(describe(app)))
     return Entrance(app, service=name, identities=identities, metrics=metrics, traces=traces)
 
 
-def _require_access(handler: HTTPRouteHandler) -> None:
+_EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    SoukError: on_refusal,
+    HTTPException: on_http_error,
+    **dict.fromkeys(DATABASE_AWAY, on_database_away),
+    UnicodeDecodeError: on_unreadable,
+    RecursionError: on_unreadable,
+    Exception: on_fault,
+}
+
+
+def _provide(dependencies: Mapping[str, AnyCallable]) -> dict[str, Provide]:
+    everyone = {"identity": provide_identity, "user_id": provide_user_id}
+    return {name: Provide(provider, sync_to_thread=False) for name, provider in {**everyone, **dependencies}.items()}
+
+
+def _openapi(name: str) -> OpenAPIConfig:
+    return OpenAPIConfig(title=f"Souk {name}", version=API_VERSION, path="/-/schema", use_handler_docstrings=True)
+
+
+def _require_access(app: Litestar) -> None:
     """Raises TypeError for a handler that does not say who may call it, or that would not be asked."""
-    if handler.resolve_include_in_schema():
-        access_of(handler.opt)
-    if handler.resolve_before_request() is not admit:
-        raise TypeError("a route handler may not have a before_request of its own: the access rule is one")
+    for handler in _handlers(app):
+        if handler.resolve_include_in_schema():
+            access_of(handler.opt)
+        if handler.resolve_before_request() is not admit:
+            raise TypeError("a route handler may not have a before_request of its own: the access rule is one")
 
 
-def _about(keys: KeyRing) -> list[HTTPRouteHandler]:
+def _handlers(app: Litestar) -> Iterator[HTTPRouteHandler]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            yield from route.route_handlers
+
+
+def _jwks(keys: KeyRing) -> HTTPRouteHandler:
     @get("/.well-known/jwks.json", opt=OUTSIDE, include_in_schema=False, sync_to_thread=False)
     def jwks() -> Response[object]:
         return Response(keys.jwks(), headers={"cache-control": "max-age=5"})
 
-    return [jwks]
+    return jwks
 
 
 def _document(document: bytes) -> HTTPRouteHandler:

@@ -41,9 +41,8 @@ class Metrics:
         self.events = Counter(
             "souk_events_total", "Messages by what became of them", ("service", "kind", "outcome"), registry=registry
         )
-        self.published = Counter(
-            "souk_outbox_published_total", "Outbox rows published", ("service",), registry=registry
-        )
+        published = "souk_outbox_published_total"
+        self.published = Counter(published, "Outbox rows published", ("service",), registry=registry)
         self.backlog = Gauge("souk_outbox_backlog", "Outbox rows not yet published", ("service",), registry=registry)
         self.oldest_s = Gauge(
             "souk_outbox_oldest_seconds", "Age of the oldest unpublished row", ("service",), registry=registry

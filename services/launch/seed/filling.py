@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from services.chassis.wire.port import Upstream
-from services.launch.seed.catalogue import CATEGORIES, WORKSHOPS, Item, Workshop, items_of
+from services.launch.seed.catalogue import CATEGORIES, Item, items_of
 from services.launch.seed.people import BUYERS, PASSWORD, STAFF_EMAIL, email_of
 from services.launch.seed.visitor import UnexpectedReply, Visitor
+from services.launch.seed.workshops import WORKSHOPS, Workshop
 
 POLL_S = 0.05
 PATIENCE_S = 60.0

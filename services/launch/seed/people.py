@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.launch.seed.catalogue import WORKSHOPS, Workshop
+from services.launch.seed.workshops import WORKSHOPS, Workshop
 
 PASSWORD: Final = "souk-demo-2026"  # noqa: S105 - printed at the start of every demonstration.
 STAFF_EMAIL: Final = "staff@souk.example"

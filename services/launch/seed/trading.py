@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from services.chassis.wire.port import Upstream
-from services.launch.seed.catalogue import SEED, WORKSHOPS, items_of
+from services.launch.seed.catalogue import SEED, items_of
 from services.launch.seed.people import BUYERS, PASSWORD, Person, email_of
 from services.launch.seed.visitor import Visitor
+from services.launch.seed.workshops import WORKSHOPS
 
 CatchUp = Callable[[], None]
 """Moves the shop's clock from the past to the present."""
