@@ -53,7 +53,9 @@ class ElasticEngine:
 
     async def leave_unfinished(self, number: int) -> None:
         """What a rebuild leaves that was killed."""
-        await self._admin.indices.create(index=f"{self.name}-{number}", aliases={f"{self.name}.built": {}})
+        await self._admin.indices.create(
+            index=f"{self.name}-{number}", aliases={f"{self.name}.built": {"is_write_index": True}}
+        )
 
     async def close(self) -> None:
         await self.index.close()

@@ -5,6 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.chassis.search.elastic import ElasticIndex, connect_elasticsearch
+from services.chassis.search.errors import RebuildOvertaken
 from services.chassis.search.port import Document, IndexShape, SearchIndex, SearchRequest, Sort
 from tests.chassis.clocks import HandClock
 from tests.chassis.search.catalogue import SHAPE, item
@@ -74,12 +75,27 @@ async def test_a_rebuild_leaves_one_index_behind_the_alias(elastic: ElasticEngin
 
 
 async def test_what_a_crashed_rebuild_left_goes_with_the_next(elastic: ElasticEngine) -> None:
-    await elastic.leave_unfinished(2)
     await elastic.leave_unfinished(3)
+    await fill(elastic, [item("meanwhile", "Table")])
 
     await elastic.index.rebuild(_batches([item("a", "Lamp")]))
 
     assert await elastic.indices() == [f"{elastic.name}-4"]
+
+
+async def test_of_rebuilds_begun_at_once_one_ends_and_writes_are_never_refused(elastic: ElasticEngine) -> None:
+    rebuilds = [elastic.index.rebuild(_batches([item("a", "Lamp")], [item("b", "Table")])) for _ in range(4)]
+
+    saves = [asyncio.create_task(elastic.index.save([item("c", "Chair", version=number)])) for number in range(30)]
+    outcomes = await asyncio.gather(*rebuilds, return_exceptions=True)
+    await asyncio.gather(*saves)
+    await elastic.settle()
+
+    ended = [outcome for outcome in outcomes if outcome == 2]
+    overtaken = [outcome for outcome in outcomes if isinstance(outcome, RebuildOvertaken)]
+    assert len(ended) >= 1
+    assert len(ended) + len(overtaken) == 4
+    assert set(await found(elastic, SearchRequest())) >= {"a", "b"}
 
 
 async def test_saved_documents_are_visible_within_a_second(elastic: ElasticEngine) -> None:

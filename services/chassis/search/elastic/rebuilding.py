@@ -1,21 +1,23 @@
 """A new index beside the one that is searched, and the switch from one to the other."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import msgspec
 from elastic_transport import ObjectApiResponse
-from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
 from services.chassis.search.elastic.client import BULK_TIMEOUT_S, answered
 from services.chassis.search.elastic.mapping import SETTINGS, Json, mapping
 from services.chassis.search.elastic.writing import Aliases
-from services.chassis.search.errors import RebuildOvertaken
+from services.chassis.search.errors import RebuildOvertaken, SearchAway
 from services.chassis.search.port import IndexShape
 
 TOMBSTONES_KEPT_S = 7 * 86_400
 """As long as an outbox may replay an event."""
 COPY_TIMEOUT_S = 600.0
+_TAKEN = frozenset({"resource_already_exists_exception", "illegal_state_exception"})
+"""What Elasticsearch calls an index or the place of a written one that is taken."""
 
 _Indices = dict[str, dict[str, dict[str, object]]]
 """Index → "aliases" → alias."""
@@ -39,29 +41,30 @@ class Workshop:
     async def begin(self, *, tombstones_since: float) -> str:
         """A new index that writes go to as well, told of all that was removed; unfinished ones go."""
         ours = await self._ours()
+        if not any(self._aliases.searched in aliases for aliases in ours.values()):
+            raise SearchAway("the search index has not been prepared")
         # Counted before anything is deleted, so that a rebuild that is overtaken here never shares its name.
         fresh = f"{self._aliases.searched}-{max((_number(index) for index in ours), default=0) + 1}"
         await self._delete([index for index, aliases in ours.items() if self._aliases.searched not in aliases])
         if not await self._create(fresh, self._aliases.built):
             raise RebuildOvertaken("another rebuild has begun at the same moment")
-        await self._refresh(self._aliases.searched)
+        await answered(self._refresh(self._aliases.searched))
         removed = {"range": {"gone_at": {"gte": int(tombstones_since)}}}
         source = {"index": self._aliases.searched, "query": removed}
-        target = {"index": fresh, "version_type": "external"}
-        copy = self._client.options(request_timeout=COPY_TIMEOUT_S).reindex(
-            source=source, dest=target, conflicts="proceed"
-        )
-        await answered(copy)
+        target = {"index": self._aliases.built, "version_type": "external"}
+        client = self._client.options(request_timeout=COPY_TIMEOUT_S)
+        copy = client.reindex(source=source, dest=target, conflicts="proceed", require_alias=True)
+        await answered(_unless_overtaken(copy))
         return fresh
 
     async def switch(self, fresh: str) -> Sequence[str]:
         """Search `fresh` from now on; the indices that were searched before. Raises `RebuildOvertaken`."""
-        await self._refresh(fresh)
+        await answered(_unless_overtaken(self._refresh(fresh)))
         before = [index for index in await self._behind(self._aliases.searched) if index != fresh]
         actions: list[Json] = [{"remove": {"index": fresh, "alias": self._aliases.built, "must_exist": True}}]
         actions += [{"remove": {"index": index, "alias": self._aliases.searched}} for index in before]
         actions += [{"add": {"index": fresh, "alias": self._aliases.searched}}]
-        await answered(self._rename(actions))
+        await answered(_unless_overtaken(self._client.indices.update_aliases(actions=actions)))
         return before
 
     async def clear_away(self, indices: Sequence[str]) -> None:
@@ -77,21 +80,15 @@ class Workshop:
                 raise
             # A field that has changed its part cannot change in place: it stays as it is until the next rebuild.
 
-    async def _rename(self, actions: Sequence[Json]) -> ObjectApiResponse[object]:
-        try:
-            return await self._client.indices.update_aliases(actions=actions)
-        except NotFoundError as overtaken:
-            raise RebuildOvertaken("a later rebuild has begun") from overtaken
-
     async def _create(self, index: str, alias: str) -> bool:
-        """False when another process was faster."""
+        """False when another process was faster. Of two indices that may be written to, an alias takes one only."""
         create = self._client.options(request_timeout=BULK_TIMEOUT_S).indices.create(
-            index=index, aliases={alias: {}}, settings=SETTINGS, mappings=mapping(self._shape)
+            index=index, aliases={alias: {"is_write_index": True}}, settings=SETTINGS, mappings=mapping(self._shape)
         )
         try:
             await answered(create)
-        except BadRequestError as refused:
-            if refused.error != "resource_already_exists_exception":
+        except ApiError as refused:
+            if refused.error not in _TAKEN:
                 raise
             return False
         return True
@@ -113,8 +110,15 @@ class Workshop:
             )
             await answered(delete)
 
-    async def _refresh(self, index: str) -> None:
-        await answered(self._client.options(request_timeout=BULK_TIMEOUT_S).indices.refresh(index=index))
+    async def _refresh(self, index: str) -> ObjectApiResponse[object]:
+        return await self._client.options(request_timeout=BULK_TIMEOUT_S).indices.refresh(index=index)
+
+
+async def _unless_overtaken(call: Awaitable[ObjectApiResponse[object]]) -> ObjectApiResponse[object]:
+    try:
+        return await call
+    except NotFoundError as overtaken:
+        raise RebuildOvertaken("a later rebuild has begun") from overtaken
 
 
 def _number(index: str) -> int:
