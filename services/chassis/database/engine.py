@@ -18,7 +18,7 @@ from services.chassis.clock import Clock
 from services.chassis.database.prepared import Parameter, Prepared
 from services.chassis.database.unit import Unit
 from services.chassis.ids import Ids
-from services.chassis.outbox.writing import append
+from services.chassis.outbox.writing import OUTBOX, to_row
 
 Row = TypeVar("Row")
 
@@ -60,7 +60,8 @@ class Database:
         async with self._writer.begin() as connection:
             unit = Unit(connection, now=self._clock(), ids=self._ids, headers=self._headers())
             yield unit
-            await append(connection, unit.recorded)
+            unit.insert(OUTBOX, [to_row(message) for message in unit.recorded])
+            await unit.flush()
         if unit.recorded:
             self.outbox_filled.set()
 

@@ -1,13 +1,15 @@
 """A unit of work: one transaction, and the events that become true with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.chassis.database.batch import Batch, RowValues
 from services.chassis.ids import Ids
 from services.contracts.message import Event, Message
 
@@ -22,6 +24,19 @@ class Unit:
         self.recorded: list[Message] = []
         self._ids = ids
         self._headers = dict(headers)
+        self._batch = Batch()
+
+    def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
+        """New rows, all of the same columns, written when the unit ends or at `flush`."""
+        self._batch.insert(table, rows)
+
+    def change(self, table: Table, rows: Sequence[RowValues], *, key: tuple[str, ...] = ("id",)) -> None:
+        """Set columns of the rows that `key` names, when the unit ends or at `flush`."""
+        self._batch.change(table, rows, key=key)
+
+    async def flush(self) -> None:
+        """Write what was kept so far, for whoever reads it in this unit."""
+        await self._batch.flush(self.connection)
 
     def new_id(self) -> UUID:
         """A fresh UUIDv7."""

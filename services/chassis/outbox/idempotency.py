@@ -7,7 +7,7 @@ calls `claim` in the first and `settle` in the last; meanwhile the same key is a
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis.database.unit import Unit
@@ -79,9 +79,8 @@ async def _earlier(unit: Unit, wanted: Claim) -> SavedReply:
 
 async def settle(unit: Unit, done: Claim, reply: SavedReply) -> None:
     """Keep the reply for later requests with the same key."""
-    await unit.connection.execute(
-        update(IDEMPOTENCY).where(*_same(done)).values(status=reply.status, body=reply.body),
-    )
+    row = {"actor": done.actor, "route": done.route, "key": done.key, "status": reply.status, "body": reply.body}
+    unit.change(IDEMPOTENCY, [row], key=("actor", "route", "key"))
 
 
 async def forget_old(unit: Unit, *, now: datetime) -> int:

@@ -1,9 +1,6 @@
 """Outbox rows from the events of a unit, and back."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import Row, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row
 
 from services.chassis.outbox.tables import JOURNAL
 from services.contracts.message import Message
@@ -11,13 +8,8 @@ from services.contracts.message import Message
 OUTBOX = JOURNAL.outbox
 
 
-async def append(connection: AsyncConnection, messages: Sequence[Message]) -> None:
-    """One insert for all of them, in the transaction of `connection`."""
-    if messages:
-        await connection.execute(insert(OUTBOX), [_row(message) for message in messages])
-
-
-def _row(message: Message) -> dict[str, object]:
+def to_row(message: Message) -> dict[str, object]:
+    """What the outbox keeps of it."""
     return {
         "event_id": message.event_id,
         "aggregate_type": message.kind.split(".")[1],
@@ -33,7 +25,7 @@ def _row(message: Message) -> dict[str, object]:
 
 
 def to_message(row: Row[tuple[object, ...]]) -> Message:
-    """The message that `append` stored."""
+    """The message that `to_row` stored."""
     return Message(
         event_id=row.event_id,
         kind=row.kind,

@@ -56,7 +56,7 @@ async def create(
     for sku, quantity in quantities.items():
         cart = domain.put(cart, require_offer(quoted, sku), quantity, unit.now)
     cart = replace(cart, version=1)
-    await carts.add(unit, cart)
+    carts.add(unit, cart)
     return cart
 
 

@@ -20,8 +20,8 @@ async def place(unit: Unit, cart: Cart, offers: Offers, purchase: Purchase, term
     require_open(cart)
     group = open_checkout(cart, offers, purchase, terms, new_id=unit.new_id, now=unit.now)
     await carts.close(unit, cart, group.checkout.id)
-    await checkouts.add(unit, group.checkout)
-    await orders.add(unit, group.orders)
+    checkouts.add(unit, group.checkout)
+    orders.add(unit, group.orders)
     return group
 
 

@@ -21,11 +21,11 @@ async def hear_dispute(unit: Unit, group: Group, told: Disputed) -> None:
     known = await news.dispute_named(unit, told.dispute_id)
     if known is None:
         known = _opened(unit, group, told)
-        await news.add_dispute(unit, known)
-        group = replace(group, orders=await _open(unit, group, known))
+        news.add_dispute(unit, known)
+        group = replace(group, orders=_open(unit, group, known))
     if told.kept is not None and known.state == "open":
         closed = replace(known, state="won" if told.kept else "lost", closed_at=unit.now)
-        await news.close_dispute(unit, closed)
+        news.close_dispute(unit, closed)
         await _close(unit, group, closed)
 
 
@@ -42,11 +42,11 @@ def _opened(unit: Unit, group: Group, told: Disputed) -> Dispute:
     )
 
 
-async def _open(unit: Unit, group: Group, opened: Dispute) -> tuple[Order, ...]:
+def _open(unit: Unit, group: Group, opened: Dispute) -> tuple[Order, ...]:
     frozen = tuple(dispute(one, unit.now) if one.state in PAID_STATES else one for one in group.orders)
     for before, after in zip(group.orders, frozen, strict=True):
         if after is not before:
-            await _save(unit, before, after, opened.reason)
+            _save(unit, before, after, opened.reason)
             telling.tell(unit, after, telling.disputed(after, opened))
     return frozen
 
@@ -58,13 +58,13 @@ async def _close(unit: Unit, group: Group, closed: Dispute) -> None:
         if before.state != "disputed":
             continue
         after = dismiss_dispute(before, unit.now) if closed.state == "won" else _lose(before, unit)
-        await _save(unit, before, after, f"dispute {closed.state}")
+        _save(unit, before, after, f"dispute {closed.state}")
         telling.tell(unit, after, telling.dispute_closed(after, closed))
         if closed.state == "lost":
             lost_minor += before.total_minor - before.refunded_minor
             postings += ledger.dispute_lost(closed.id, before, group.checkout.charge, unit.now)
     if postings:
-        await books.book(unit, postings)
+        books.book(unit, postings)
         await _lose_money(unit, group, group.checkout.charge, lost_minor)
 
 
@@ -84,7 +84,7 @@ async def _lose_money(unit: Unit, group: Group, charge: Charge, lost_minor: int)
     await checkouts.save(unit, group.checkout, replace(group.checkout, charge=taken, changed_at=unit.now))
 
 
-async def _save(unit: Unit, before: Order, after: Order, note: str) -> None:
-    await orders.save(unit, [after])
-    await orders.save_lines(unit, after)
-    await orders.tell(unit, [entry(before, after, PROVIDER, note)])
+def _save(unit: Unit, before: Order, after: Order, note: str) -> None:
+    orders.save(unit, [after])
+    orders.save_lines(unit, after)
+    orders.tell(unit, [entry(before, after, PROVIDER, note)])

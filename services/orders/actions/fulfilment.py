@@ -21,8 +21,8 @@ async def ship(
     """Of an order that the unit has locked. Raises `IllegalMove`, `LineUnknown`."""
     shipment = Shipment(id=unit.new_id(), order_id=order.id, carrier=carrier, tracking=tracking, shipped_at=unit.now)
     shipped = domain.ship(order, line_ids, shipment.id, unit.now)
-    await orders.add_shipment(unit, shipment)
-    await _save(unit, order, [shipped], seller(actor))
+    orders.add_shipment(unit, shipment)
+    _save(unit, order, [shipped], seller(actor))
     telling.tell(unit, shipped, telling.shipped(shipped, shipment))
     return shipped
 
@@ -31,7 +31,7 @@ async def deliver(unit: Unit, order: Order, shipment_id: UUID | None, *, actor: 
     """Of an order that the unit has locked. Raises `IllegalMove`, `ShipmentUnknown`."""
     delivered = domain.deliver(order, shipment_id, unit.now)
     await orders.arrive(unit, order.id, shipment_id)
-    await _save(unit, order, [delivered], seller(actor))
+    _save(unit, order, [delivered], seller(actor))
     telling.tell(unit, delivered, *telling.arrived([delivered]))
     return delivered
 
@@ -40,7 +40,7 @@ async def confirm_delivery(unit: Unit, order: Order, *, actor: UUID) -> Order:
     """Of an order that the unit has locked. Raises `IllegalMove`."""
     passed = domain.confirm_delivery(order, unit.now)
     await orders.arrive(unit, order.id, None)
-    await _save(unit, order, passed, buyer(actor))
+    _save(unit, order, passed, buyer(actor))
     telling.tell(unit, passed[-1], *telling.arrived(passed))
     return passed[-1]
 
@@ -51,7 +51,7 @@ async def complete_old(unit: Unit) -> int:
     due = await orders.lock_delivered(unit, before, most=COMPLETED_AT_ONCE)
     for order in due:
         completed = move(order, "completed", unit.now)
-        await _save(unit, order, [completed], SYSTEM)
+        _save(unit, order, [completed], SYSTEM)
         telling.tell(unit, completed, *telling.arrived([completed]))
     return len(due)
 
@@ -72,11 +72,11 @@ async def lock_of_buyer(unit: Unit, order_id: UUID, buyer_id: UUID) -> Order:
     return order
 
 
-async def _save(unit: Unit, before: Order, passed: list[Order], actor: str) -> None:
+def _save(unit: Unit, before: Order, passed: list[Order], actor: str) -> None:
     """The last of the states that were passed, with a line of history for each."""
     entries: list[Entry] = []
     for earlier, later in zip([before, *passed], passed, strict=False):
         entries.append(entry(earlier, later, actor))
-    await orders.save(unit, passed[-1:])
-    await orders.save_lines(unit, passed[-1])
-    await orders.tell(unit, entries)
+    orders.save(unit, passed[-1:])
+    orders.save_lines(unit, passed[-1])
+    orders.tell(unit, entries)

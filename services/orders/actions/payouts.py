@@ -15,8 +15,8 @@ async def pay_out(unit: Unit, *, at_least_minor: int, actor: str) -> Sequence[Pa
     due = [one for one in await ledger.lock_balances(unit) if is_due(one, at_least_minor=at_least_minor)]
     payouts = [_payout(unit, balance, actor) for balance in due]
     if payouts:
-        await ledger.add_payouts(unit, payouts)
-        await ledger.book(
+        ledger.add_payouts(unit, payouts)
+        ledger.book(
             unit,
             [
                 posting

@@ -25,10 +25,10 @@ _REASONS: Final[tuple[EndReason, ...]] = get_args(EndReason)
 async def record(unit: Unit, before: Group, after: Group, reply_of: ReplyOf) -> Group:
     """One compare-and-set, and all that follows from it. Raises `Overtaken`."""
     saved = Group(checkout=await checkouts.save(unit, before.checkout, after.checkout), orders=after.orders)
-    await _record_orders(unit, before, saved)
+    _record_orders(unit, before, saved)
     postings = _postings(unit, before.checkout, saved)
     if postings:
-        await books.book(unit, postings)
+        books.book(unit, postings)
     if saved.checkout.state in FAILED and not before.checkout.ended:
         await carts.reopen(unit, saved.checkout.cart_id, saved.checkout.id)
     if _rests(before.checkout, saved.checkout):
@@ -44,15 +44,15 @@ def _rests(before: Checkout, after: Checkout) -> bool:
     return after.ended or after.waiting or after.attempts > before.attempts
 
 
-async def _record_orders(unit: Unit, before: Group, after: Group) -> None:
+def _record_orders(unit: Unit, before: Group, after: Group) -> None:
     earlier = {order.id: order for order in before.orders}
     changed = [order for order in after.orders if order is not earlier[order.id]]
     if not changed:
         return
-    await orders.save(unit, changed)
+    orders.save(unit, changed)
     refusal = after.checkout.refusal
     note = None if refusal is None else refusal.code
-    await orders.tell(unit, [entry(earlier[order.id], order, SYSTEM, note) for order in changed])
+    orders.tell(unit, [entry(earlier[order.id], order, SYSTEM, note) for order in changed])
     for order in changed:
         _announce(unit, order, refusal)
 

@@ -46,9 +46,9 @@ async def give_back(unit: Unit, group: Group, order_id: UUID, wanted: Wanted, *,
     after, refunded, items_minor = domain.give_back(group, order, wanted, unit.now)
     refund = _refund(unit, order, wanted, items_minor, actor)
     await checkouts.save(unit, group.checkout, after.checkout)
-    await _save_order(unit, order, refunded, actor, wanted.reason)
-    await refunds.add(unit, refund)
-    await books.book(unit, ledger.refund_asked(refund, order, unit.now))
+    _save_order(unit, order, refunded, actor, wanted.reason)
+    refunds.add(unit, refund)
+    books.book(unit, ledger.refund_asked(refund, order, unit.now))
     if refunded.state == "cancelled":
         telling.tell(unit, refunded, telling.cancelled(refunded, "buyer" if actor.startswith("buyer") else "seller"))
     return refund
@@ -86,7 +86,7 @@ async def hear(unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome 
     """
     order = _order_of(group, refund.order_id)
     if isinstance(outcome, Refunded):
-        await _succeed(unit, group, order, refund)
+        _succeed(unit, group, order, refund)
         return await refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + LEASE))
     if outcome is None or isinstance(outcome, RefundFailed):
         await _fail(unit, group, order, refund)
@@ -95,25 +95,25 @@ async def hear(unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome 
     return await refunds.save(unit, refund, waiting)
 
 
-async def _succeed(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
+def _succeed(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
     told = replace(order, version=order.version + 1, changed_at=unit.now)
-    await _save_order(unit, order, told, PROVIDER, "refunded")
-    await books.book(unit, ledger.refund_done(refund, order, group.checkout.charge, unit.now))
+    _save_order(unit, order, told, PROVIDER, "refunded")
+    books.book(unit, ledger.refund_done(refund, order, group.checkout.charge, unit.now))
     telling.tell(unit, told, telling.refunded(told, refund))
 
 
 async def _fail(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
     after, restored = take_back(group, order, refund, unit.now)
     await checkouts.save(unit, group.checkout, after.checkout)
-    await _save_order(unit, order, restored, PROVIDER, "refund failed")
-    await books.book(unit, ledger.refund_failed(refund, order, unit.now))
+    _save_order(unit, order, restored, PROVIDER, "refund failed")
+    books.book(unit, ledger.refund_failed(refund, order, unit.now))
     telling.tell(unit, restored, telling.refund_failed(restored, refund))
 
 
-async def _save_order(unit: Unit, before: Order, after: Order, actor: str, note: str) -> None:
-    await orders.save(unit, [after])
-    await orders.save_lines(unit, after)
-    await orders.tell(unit, [entry(before, after, actor, note)])
+def _save_order(unit: Unit, before: Order, after: Order, actor: str, note: str) -> None:
+    orders.save(unit, [after])
+    orders.save_lines(unit, after)
+    orders.tell(unit, [entry(before, after, actor, note)])
 
 
 async def _require_pending(unit: Unit, refund: Refund) -> None:

@@ -22,5 +22,5 @@ async def resolve(unit: Unit, group: Group, decision: Decision, *, note: str, ac
     if decision == "turn_back":
         resumed = turn_back(resumed, "cancelled", Refusal(code="cancelled", reason="staff"), unit.now)
     saved = replace(resumed, checkout=await checkouts.save(unit, group.checkout, resumed.checkout))
-    await orders.tell(unit, [replace(entry(one, one, actor, note), at=unit.now) for one in saved.orders])
+    orders.tell(unit, [replace(entry(one, one, actor, note), at=unit.now) for one in saved.orders])
     return saved

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from services.chassis.database import Database, Prepared, Unit
 from services.orders.domain.carts import Cart, CartChanged, CartClosed, CartLine
@@ -47,7 +47,6 @@ LATEST_CART = Prepared(
     .limit(1),
     _cart,
 )
-_INSERT = insert(CARTS)
 _UNTOUCHED = update(CARTS).where(
     CARTS.c.id == bindparam("cart"), CARTS.c.version == bindparam("seen"), CARTS.c.checkout_id.is_(None)
 )
@@ -65,9 +64,9 @@ async def latest_of(database: Database, owner_id: UUID) -> Cart | None:
     return found[0] if found else None
 
 
-async def add(unit: Unit, cart: Cart) -> None:
+def add(unit: Unit, cart: Cart) -> None:
     """A new one."""
-    await unit.connection.execute(_INSERT, {**_row(cart), "id": cart.id, "created_at": cart.created_at})
+    unit.insert(CARTS, [{**_row(cart), "id": cart.id, "created_at": cart.created_at}])
 
 
 async def save(unit: Unit, cart: Cart, *, seen: int) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.chassis.database import Database, Prepared, Unit, single
@@ -52,7 +52,6 @@ _NEVER_CHANGES = frozenset(
 )
 _CHANGING = tuple(column.name for column in CHECKOUTS.c if column.name not in _NEVER_CHANGES)
 
-_INSERT = insert(CHECKOUTS)
 _SAVE = update(CHECKOUTS).where(
     CHECKOUTS.c.id == bindparam("checkout"),
     CHECKOUTS.c.state == bindparam("seen_state"),
@@ -64,9 +63,9 @@ class Overtaken(Exception):
     """Somebody else has moved the checkout on: what holds is what they recorded."""
 
 
-async def add(unit: Unit, checkout: Checkout) -> None:
+def add(unit: Unit, checkout: Checkout) -> None:
     """A new one."""
-    await unit.connection.execute(_INSERT, _row(checkout))
+    unit.insert(CHECKOUTS, [_row(checkout)])
 
 
 async def save(unit: Unit, seen: Checkout, checkout: Checkout) -> Checkout:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, case, func, insert, select
+from sqlalchemy import Row, Select, case, func, select
 
 from services.chassis.database import Database, Unit
 from services.orders.domain.ledger import Posting, seller_account
@@ -13,7 +13,6 @@ from services.orders.tables import LEDGER, ORDERS, PAYOUTS, SELLERS
 
 _FREE = ORDERS.c.state == "completed"
 _PAYOUT = LEDGER.c.order_id.is_(None)
-_INSERT = insert(LEDGER)
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -24,9 +23,9 @@ class Account(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
-async def book(unit: Unit, postings: Sequence[Posting]) -> None:
+def book(unit: Unit, postings: Sequence[Posting]) -> None:
     """Into the books. The unique key makes a second booking of the same posting fail the whole unit."""
-    await unit.connection.execute(_INSERT, [msgspec.structs.asdict(posting) for posting in postings])
+    unit.insert(LEDGER, [msgspec.structs.asdict(posting) for posting in postings])
 
 
 async def accounts(database: Database) -> Sequence[Account]:
@@ -60,9 +59,9 @@ async def lock_balances(unit: Unit) -> Sequence[Balance]:
     return [_balance(row) for row in await unit.connection.execute(query)]
 
 
-async def add_payouts(unit: Unit, payouts: Sequence[Payout]) -> None:
+def add_payouts(unit: Unit, payouts: Sequence[Payout]) -> None:
     """New ones."""
-    await unit.connection.execute(insert(PAYOUTS), [msgspec.structs.asdict(payout) for payout in payouts])
+    unit.insert(PAYOUTS, [msgspec.structs.asdict(payout) for payout in payouts])
 
 
 async def payouts_of(database: Database, seller_id: UUID, *, before: UUID | None, most: int) -> Sequence[Payout]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis.database import Database, Unit
@@ -27,15 +27,14 @@ async def first_time(unit: Unit, provider: str, event_id: str, *, occurred_at: d
     return inserted.rowcount == 1
 
 
-async def add_dispute(unit: Unit, dispute: Dispute) -> None:
+def add_dispute(unit: Unit, dispute: Dispute) -> None:
     """A new one."""
-    await unit.connection.execute(insert(DISPUTES).values(msgspec.structs.asdict(dispute)))
+    unit.insert(DISPUTES, [msgspec.structs.asdict(dispute)])
 
 
-async def close_dispute(unit: Unit, dispute: Dispute) -> None:
+def close_dispute(unit: Unit, dispute: Dispute) -> None:
     """Of a dispute whose checkout is locked."""
-    values = {"state": dispute.state, "closed_at": dispute.closed_at}
-    await unit.connection.execute(update(DISPUTES).where(DISPUTES.c.id == dispute.id).values(values))
+    unit.change(DISPUTES, [{"id": dispute.id, "state": dispute.state, "closed_at": dispute.closed_at}])
 
 
 async def dispute_named(unit: Unit, provider_id: str) -> Dispute | None:

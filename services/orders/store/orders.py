@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.chassis.database import Database, Unit
@@ -32,12 +32,6 @@ _CHANGING = (
 )
 _LINE_CHANGING = ("fulfilment", "shipment_id", "refunded_quantity")
 
-_INSERT_ORDERS = insert(ORDERS)
-_INSERT_LINES = insert(ORDER_LINES)
-_INSERT_HISTORY = insert(ORDER_HISTORY)
-_SAVE_ORDER = update(ORDERS).where(ORDERS.c.id == bindparam("order"))
-_SAVE_LINE = update(ORDER_LINES).where(ORDER_LINES.c.id == bindparam("line"))
-
 
 def _joined() -> Joined:
     return (
@@ -47,32 +41,30 @@ def _joined() -> Joined:
     )
 
 
-async def add(unit: Unit, orders: Sequence[Order]) -> None:
+def add(unit: Unit, orders: Sequence[Order]) -> None:
     """New ones with their lines."""
-    await unit.connection.execute(_INSERT_ORDERS, [_row(order) for order in orders])
+    unit.insert(ORDERS, [_row(order) for order in orders])
     lines = [
         {**msgspec.structs.asdict(line), "order_id": order.id, "position": position}
         for order in orders
         for position, line in enumerate(order.lines)
     ]
-    await unit.connection.execute(_INSERT_LINES, lines)
+    unit.insert(ORDER_LINES, lines)
 
 
-async def save(unit: Unit, orders: Iterable[Order]) -> None:
+def save(unit: Unit, orders: Iterable[Order]) -> None:
     """Of orders that this unit has locked, or whose checkout it has changed. Lines are saved apart."""
-    rows = [{"order": order.id, **{name: getattr(order, name) for name in _CHANGING}} for order in orders]
-    await unit.connection.execute(_SAVE_ORDER, rows)
+    unit.change(ORDERS, [{name: getattr(order, name) for name in ("id", *_CHANGING)} for order in orders])
 
 
-async def save_lines(unit: Unit, order: Order) -> None:
+def save_lines(unit: Unit, order: Order) -> None:
     """What has changed of the lines of a locked order."""
-    rows = [{"line": line.id, **{name: getattr(line, name) for name in _LINE_CHANGING}} for line in order.lines]
-    await unit.connection.execute(_SAVE_LINE, rows)
+    unit.change(ORDER_LINES, [{name: getattr(line, name) for name in ("id", *_LINE_CHANGING)} for line in order.lines])
 
 
-async def tell(unit: Unit, entries: Sequence[Entry]) -> None:
+def tell(unit: Unit, entries: Sequence[Entry]) -> None:
     """More history."""
-    await unit.connection.execute(_INSERT_HISTORY, [msgspec.structs.asdict(entry) for entry in entries])
+    unit.insert(ORDER_HISTORY, [msgspec.structs.asdict(entry) for entry in entries])
 
 
 async def lock(unit: Unit, order_id: UUID) -> Order:
@@ -148,9 +140,9 @@ async def history(database: Database, order_id: UUID) -> Sequence[Entry]:
         return [Entry(**row) for row in (await connection.execute(query.order_by(ORDER_HISTORY.c.seq))).mappings()]
 
 
-async def add_shipment(unit: Unit, shipment: Shipment) -> None:
+def add_shipment(unit: Unit, shipment: Shipment) -> None:
     """A parcel that leaves."""
-    await unit.connection.execute(insert(SHIPMENTS).values(msgspec.structs.asdict(shipment)))
+    unit.insert(SHIPMENTS, [msgspec.structs.asdict(shipment)])
 
 
 async def arrive(unit: Unit, order_id: UUID, shipment_id: UUID | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from services.chassis.database import Database, Prepared, Unit, single
 from services.orders.domain.checkouts import LEASE
@@ -17,10 +17,9 @@ _PLAIN = tuple(name for name in Refund.__struct_fields__ if name != "lines")
 _ANY_DUE: Prepared[UUID] = Prepared(select(REFUNDS.c.id).where(REFUNDS.c.due_at <= bindparam("now")).limit(1), single)
 
 
-async def add(unit: Unit, refund: Refund) -> None:
+def add(unit: Unit, refund: Refund) -> None:
     """A new one."""
-    row = {**msgspec.structs.asdict(refund), "lines": msgspec.to_builtins(refund.lines)}
-    await unit.connection.execute(insert(REFUNDS).values(row))
+    unit.insert(REFUNDS, [{**msgspec.structs.asdict(refund), "lines": msgspec.to_builtins(refund.lines)}])
 
 
 async def save(unit: Unit, seen: Refund, refund: Refund) -> Refund:

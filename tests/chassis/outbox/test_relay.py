@@ -8,7 +8,7 @@ from services.chassis.clock import utc_now
 from services.chassis.database import Database, open_database
 from services.chassis.ids import uuid7
 from services.chassis.outbox.relay import Relay, forget_published, notify, replay_published
-from services.chassis.outbox.writing import OUTBOX, append
+from services.chassis.outbox.writing import OUTBOX, to_row
 from services.chassis.telemetry.metrics import Metrics
 from tests.chassis.fake_bus import FakeBus
 from tests.chassis.shop import ThingMade
@@ -88,7 +88,8 @@ async def test_a_row_whose_transaction_commits_late_is_still_published(postgres:
     relay = relay_of(postgres, bus, metrics)
     async with postgres.unit() as slow:
         slow.record(ThingMade(name="early number, late commit"), aggregate_id="slow", aggregate_version=1)
-        await append(slow.connection, slow.recorded)
+        slow.insert(OUTBOX, [to_row(message) for message in slow.recorded])
+        await slow.flush()
         late = slow.recorded.pop().event_id
         await record(postgres, 5)
         before = await relay.drain()
