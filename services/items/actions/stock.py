@@ -1,12 +1,10 @@
 """What becomes of stock: counted by sellers, held, committed, released and restocked for orders."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from services.chassis.database import Unit
-from services.chassis.errors import SoukError
-from services.contracts.items import Hold, Offer, PlaceHold, Restock, StockRanOut, StockReturned
+from services.contracts.items import Hold, PlaceHold, Quote, Restock, StockRanOut, StockReturned
 from services.items.actions.desk import seller_of
 from services.items.domain import stock as domain
 from services.items.domain.refusals import VariantMissing
@@ -16,7 +14,6 @@ from services.items.domain.stock import (
     RELEASE,
     RESTOCK,
     HeldLine,
-    OfferMissing,
     OutOfStock,
     Shift,
     Shifted,
@@ -42,33 +39,24 @@ async def count(unit: Unit, user_id: UUID, sku: str, on_hand: int, *, seen: int)
     return after
 
 
-async def place(unit: Unit, wanted: PlaceHold, offers: Mapping[str, Offer]) -> Hold:
-    """All lines or none; the same id again answers the hold that is there. `offers` are of the SKUs now on sale.
+async def place(unit: Unit, wanted: PlaceHold, quotes: Mapping[str, Quote]) -> Hold:
+    """All lines or none; the same id again answers the hold that is there. `quotes` are of the SKUs now on sale.
 
     Raises `OutOfStock`, `OfferMissing`, `HoldRefused`.
     """
     lines = summed(wanted.lines)
-    refusal = _refusal(lines, offers, wanted.expires_at, now=unit.now)
+    refusal = domain.refusal(lines, quotes, wanted.expires_at, now=unit.now)
     if refusal is not None:
         earlier = await holds.find(unit, wanted.hold_id)
         if earlier is None:
             raise refusal
         return earlier.told()
-    kept = [HeldLine(offer=offers[sku], quantity=quantity) for sku, quantity in lines.items()]
+    kept = [HeldLine(offer=quotes[sku].offer, quantity=quantity) for sku, quantity in lines.items()]
     hold = StoredHold(hold_id=wanted.hold_id, state="held", expires_at=wanted.expires_at, lines=kept)
     if not await holds.add(unit, hold):
         return (await holds.locked(unit, wanted.hold_id)).told()
     await _take(unit, lines)
     return hold.told()
-
-
-def _refusal(
-    lines: Mapping[str, int], offers: Mapping[str, Offer], expires_at: datetime, *, now: datetime
-) -> SoukError | None:
-    missing = next((sku for sku in lines if sku not in offers), None)
-    if missing is not None:
-        return OfferMissing(sku=missing)
-    return None if expires_at > now else domain.HoldRefused("the hold would have expired already")
 
 
 async def _take(unit: Unit, lines: Mapping[str, int]) -> None:

@@ -1,5 +1,6 @@
 """What orders asks: quotes, holds and restocks. Every operation may be repeated."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from litestar import post
 from litestar.params import JSONBody, PathParameter
 
 from services.chassis.http.access import for_services
-from services.contracts.items import Hold, PlaceHold, Quotes, RequestQuotes, Restock, Restocked
+from services.contracts.items import Hold, PlaceHold, Quote, Quotes, RequestQuotes, Restock, Restocked
 from services.items.actions import stock as actions
 from services.items.api.counter import Counter, NamedCounter
 from services.items.domain.refusals import VariantMissing
@@ -32,7 +33,11 @@ HoldId = Annotated[UUID, PathParameter(description="Id of a hold, given by who p
 async def quote(data: JSONBody[RequestQuotes], counter: NamedCounter) -> Quotes:
     """Offers and what is free of each."""
     require_quotable(data.skus)
-    return Quotes(quotes=await listings.quotes(counter.database, data.skus, now=counter.clock()))
+    return Quotes(quotes=await _quotes(counter, data.skus))
+
+
+async def _quotes(counter: Counter, skus: Sequence[str]) -> list[Quote]:
+    return await listings.quotes(counter.database, skus, now=counter.clock())
 
 
 @post(
@@ -43,17 +48,15 @@ async def quote(data: JSONBody[RequestQuotes], counter: NamedCounter) -> Quotes:
 async def place_hold(data: JSONBody[PlaceHold], counter: NamedCounter) -> Hold:
     """Reserve all lines or none. Where too little is free, what expired holds still keep is taken back first."""
     skus = list(summed(data.lines))
-    offers = await listings.offers(counter.database, skus)
+    quotes = {quote.offer.sku: quote for quote in await _quotes(counter, skus)}
     try:
         async with counter.database.unit() as unit:
-            held = await actions.place(unit, data, offers)
+            return await actions.place(unit, data, quotes)
     except OutOfStock:
         if not await _reclaim(counter, skus):
             raise
-    else:
-        return held
     async with counter.database.unit() as unit:
-        return await actions.place(unit, data, offers)
+        return await actions.place(unit, data, quotes)
 
 
 async def _reclaim(counter: Counter, skus: list[str]) -> bool:

@@ -4,7 +4,7 @@ the rest is free. Always 0 ≤ reserved ≤ on_hand.
     held → committed | released | expired
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.chassis.errors import Conflict, Invalid, Missing
-from services.contracts.items import Hold, HoldLine, HoldState, Offer
+from services.contracts.items import Hold, HoldLine, HoldState, Offer, Quote
 from services.items.domain.refusals import StaleVersion
 
 LINES_MOST = 200
@@ -168,6 +168,23 @@ def summed(lines: Iterable[HoldLine]) -> dict[str, int]:
     if not 1 <= len(totals) <= LINES_MOST:
         raise HoldRefused(f"between 1 and {LINES_MOST} SKUs are held at once")
     return dict(sorted(totals.items()))
+
+
+def refusal(
+    lines: Mapping[str, int], quotes: Mapping[str, Quote], expires_at: datetime, *, now: datetime
+) -> OfferMissing | OutOfStock | HoldRefused | None:
+    """Why lines cannot be held, as far as that can be told without locking any stock: it spares the crowd that comes
+    after the last unit a wait for one another.
+    """
+    if expires_at <= now:
+        return HoldRefused("the hold would have expired already")
+    for sku, quantity in lines.items():
+        quote = quotes.get(sku)
+        if quote is None:
+            return OfferMissing(sku=sku)
+        if quote.free < quantity:
+            return OutOfStock(sku=sku, free=quote.free)
+    return None
 
 
 def require_quotable(skus: Sequence[str]) -> None:

@@ -5,11 +5,24 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, Row, String, column, delete, insert, literal, select, update, values
+from sqlalchemy import (
+    ARRAY,
+    Insert,
+    Integer,
+    Row,
+    String,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.chassis.database.types import UtcDateTime
 from services.chassis.database.unit import Unit
 from services.contracts.items import HoldState
 from services.items.domain.stock import HeldLine, HoldMissing, StoredHold
@@ -18,6 +31,7 @@ from services.items.tables import HOLDS, RESERVATIONS, RESTOCKS
 
 DUE_AT_ONCE = 100
 
+_HOLD_COLUMNS = tuple(column.name for column in HOLDS.columns)
 _HOLD = select(HOLDS.c.hold_id, HOLDS.c.state, HOLDS.c.expires_at, HOLDS.c.lines)
 
 
@@ -35,29 +49,32 @@ async def add(unit: Unit, hold: StoredHold) -> bool:
         "lines": msgspec.to_builtins(hold.lines),
         "created_at": unit.now,
     }
+    quantities = hold.quantities
     if is_postgres(unit):
-        return await _add_at_once(unit, hold, row)
+        lines = {"skus": list(quantities), "quantities": list(quantities.values())}
+        return (await unit.connection.execute(_ADD_WITH_LINES, {**row, **lines})).rowcount > 0
     added = await unit.connection.execute(insert_into(unit, HOLDS).values(row).on_conflict_do_nothing())
-    if added.rowcount == 1:
-        await unit.connection.execute(insert(RESERVATIONS), _reservations(hold))
-    return added.rowcount == 1
+    if added.rowcount == 0:
+        return False
+    lines_of = {"hold_id": hold.hold_id, "expires_at": hold.expires_at}
+    rows = [{**lines_of, "sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
+    await unit.connection.execute(insert(RESERVATIONS), rows)
+    return True
 
 
-def _reservations(hold: StoredHold) -> list[dict[str, object]]:
-    return [
-        {"hold_id": hold.hold_id, "sku": sku, "quantity": quantity, "expires_at": hold.expires_at}
-        for sku, quantity in hold.quantities.items()
-    ]
-
-
-async def _add_at_once(unit: Unit, hold: StoredHold, row: dict[str, object]) -> bool:
-    added = postgresql.insert(HOLDS).values(row).on_conflict_do_nothing().returning(HOLDS.c.hold_id).cte("added")
-    lines = values(column("sku", String), column("quantity", Integer), name="lines").data(list(hold.quantities.items()))
-    reserved = select(added.c.hold_id, lines.c.sku, lines.c.quantity, literal(hold.expires_at, UtcDateTime)).join_from(
-        added, lines, literal(True)
-    )
+def _add_with_lines() -> Insert:
+    """Hold and reservations in one statement. The lines are two arrays, so that it is the same for any number."""
+    values = {name: bindparam(name, type_=HOLDS.c[name].type) for name in _HOLD_COLUMNS}
+    added = postgresql.insert(HOLDS).values(values).on_conflict_do_nothing().returning(HOLDS.c.hold_id).cte("added")
+    arrays = bindparam("skus", type_=ARRAY(String)), bindparam("quantities", type_=ARRAY(Integer))
+    lines = func.unnest(*arrays).table_valued(column("sku", String), column("quantity", Integer), name="lines")
+    lines = lines.render_derived()
+    reserved = select(added.c.hold_id, lines.c.sku, lines.c.quantity, values["expires_at"])
     names = ["hold_id", "sku", "quantity", "expires_at"]
-    return (await unit.connection.execute(insert(RESERVATIONS).from_select(names, reserved))).rowcount > 0
+    return insert(RESERVATIONS).from_select(names, reserved.join_from(added, lines, literal(value=True)))
+
+
+_ADD_WITH_LINES = _add_with_lines()
 
 
 async def find(unit: Unit, hold_id: UUID) -> StoredHold | None:

@@ -73,12 +73,6 @@ class ItemRow(Struct, frozen=True):
     free: int
 
 
-class OfferRow(Struct, frozen=True):
-    """An encoded offer."""
-
-    offer: bytes
-
-
 class QuoteRow(Struct, frozen=True):
     """An encoded offer, and how much of it is free."""
 
@@ -126,23 +120,12 @@ def _padded(keys: Sequence[Key], size: int, blank: Key, name: str) -> Iterator[M
 
 
 _SKUS = [bindparam(f"sku{number}", type_=OFFERS.c.sku.type) for number in range(SKUS_AT_ONCE)]
-_OFFERS = Prepared(select(OFFERS.c.offer).where(OFFERS.c.sku.in_(_SKUS)), OfferRow)
 _QUOTES = Prepared(
     select(OFFERS.c.offer, free_units())
     .join_from(OFFERS, STOCK, STOCK.c.sku == OFFERS.c.sku)
     .where(OFFERS.c.sku.in_(_SKUS)),
     QuoteRow,
 )
-
-
-async def offers(database: Database, skus: Sequence[str]) -> dict[str, Offer]:
-    """By SKU; those not on sale are left out."""
-    found = [
-        _offer.decode(row.offer)
-        for keys in _padded(skus, SKUS_AT_ONCE, _NO_SKU, "sku")
-        for row in await database.fetch(_OFFERS, **keys)
-    ]
-    return {offer.sku: offer for offer in found}
 
 
 async def quotes(database: Database, skus: Sequence[str], *, now: datetime) -> list[Quote]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     Row,
     String,
+    any_,
     bindparam,
     case,
     column,
@@ -16,9 +18,9 @@ from sqlalchemy import (
     insert,
     select,
     update,
-    values,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.chassis.database.unit import Unit
 from services.items.domain.stock import Shift, Shifted, StockLevel
@@ -33,54 +35,45 @@ async def shift(unit: Unit, lines: Mapping[str, int], by: Shift) -> list[Shifted
 
     `lines` are in SKU order. SKUs for which it would not hold are left as they are, and out of the answer.
     """
+    unit_of = {"on_hand": by.on_hand, "reserved": by.reserved, "counted": abs(by.on_hand)}
     if is_postgres(unit):
-        return await _shift_at_once(unit, lines, by)
-    return [shifted for sku, units in lines.items() for shifted in await _shift_one(unit, sku, units, by)]
+        wanted = {"skus": list(lines), "units": list(lines.values())}
+        return [_told(row, by) for row in await unit.connection.execute(_SHIFT_ALL, {**unit_of, **wanted})]
+    shifted: list[Shifted] = []
+    for sku, units in lines.items():
+        result = await unit.connection.execute(_SHIFT_ONE, {**unit_of, "wanted_sku": sku, "units": units})
+        shifted += [_told(row, by) for row in result]
+    return shifted
 
 
-async def _shift_at_once(unit: Unit, lines: Mapping[str, int], by: Shift) -> list[Shifted]:
-    """One statement: its first part locks the rows in SKU order, whatever order the plan changes them in."""
-    locked = (
-        select(STOCK.c.sku)
-        .where(STOCK.c.sku.in_(lines))
-        .order_by(STOCK.c.sku)
-        .with_for_update(key_share=True)
-        .cte("locked")
-    )
-    wanted = values(column("sku", String), column("units", Integer), name="wanted").data(list(lines.items()))
-    units = wanted.c.units
-    result = await unit.connection.execute(
-        update(STOCK)
-        .where(STOCK.c.sku == locked.c.sku, locked.c.sku == wanted.c.sku, _bearable(units, by))
-        .values(_shifted(units, by))
-        .returning(STOCK.c.sku, STOCK.c.item_id, _FREE, STOCK.c.sequence, units)
-    )
-    return [_told(row, by) for row in result]
-
-
-async def _shift_one(unit: Unit, sku: str, units: int, by: Shift) -> list[Shifted]:
-    count = bindparam("units", units, Integer)
-    result = await unit.connection.execute(
-        update(STOCK)
-        .where(STOCK.c.sku == sku, _bearable(count, by))
-        .values(_shifted(count, by))
-        .returning(STOCK.c.sku, STOCK.c.item_id, _FREE, STOCK.c.sequence, count)
-    )
-    return [_told(row, by) for row in result]
-
-
-def _bearable(units: ColumnElement[int], by: Shift) -> ColumnElement[bool]:
-    reserved = STOCK.c.reserved + by.reserved * units
-    return (reserved >= 0) & (reserved <= STOCK.c.on_hand + by.on_hand * units)
-
-
-def _shifted(units: ColumnElement[int], by: Shift) -> dict[str, ColumnElement[int]]:
-    return {
-        "on_hand": STOCK.c.on_hand + by.on_hand * units,
-        "reserved": STOCK.c.reserved + by.reserved * units,
-        "version": STOCK.c.version + abs(by.on_hand),
+def _shift(units: ColumnElement[int]) -> ReturningUpdate[str, UUID, int, int, int]:
+    on_hand = STOCK.c.on_hand + bindparam("on_hand", type_=Integer) * units
+    reserved = STOCK.c.reserved + bindparam("reserved", type_=Integer) * units
+    changed = {
+        "on_hand": on_hand,
+        "reserved": reserved,
+        "version": STOCK.c.version + bindparam("counted", type_=Integer),
         "sequence": STOCK.c.sequence + 1,
     }
+    bearable = update(STOCK).where(reserved >= 0, reserved <= on_hand).values(changed)
+    return bearable.returning(STOCK.c.sku, STOCK.c.item_id, _FREE, STOCK.c.sequence, units)
+
+
+def _shift_all() -> ReturningUpdate[str, UUID, int, int, int]:
+    """One statement: its first part locks the rows in SKU order, whatever order the plan changes them in.
+
+    The lines are two arrays, so that the statement is the same for any number of them.
+    """
+    skus = bindparam("skus", type_=ARRAY(String))
+    lines = func.unnest(skus, bindparam("units", type_=ARRAY(Integer)))
+    wanted = lines.table_valued(column("sku", String), column("units", Integer), name="wanted").render_derived()
+    ordered = select(STOCK.c.sku).where(STOCK.c.sku == any_(skus)).order_by(STOCK.c.sku)
+    locked = ordered.with_for_update(key_share=True).cte("locked")
+    return _shift(wanted.c.units).where(STOCK.c.sku == locked.c.sku, locked.c.sku == wanted.c.sku)
+
+
+_SHIFT_ALL = _shift_all()
+_SHIFT_ONE = _shift(bindparam("units", type_=Integer)).where(STOCK.c.sku == bindparam("wanted_sku", type_=String))
 
 
 def _told(row: Row[str, UUID, int, int, int], by: Shift) -> Shifted:
