@@ -1,5 +1,6 @@
 """Wiring."""
 
+from contextlib import suppress
 from functools import partial
 
 from litestar.types import AnyCallable
@@ -11,6 +12,7 @@ from services.auth.actions.throttle import Rates, Throttle
 from services.auth.api import CAPTURED, HANDLERS, Desk, provide_client
 from services.auth.clients.hashing import Hasher
 from services.auth.clients.vault import Vault, open_vault
+from services.auth.domain.accounts import EmailTaken
 from services.auth.domain.emails import normalise
 from services.auth.events import subscriptions
 from services.auth.settings import Settings
@@ -76,5 +78,6 @@ async def ensure_staff(settings: Settings, database: Database, vault: Vault) -> 
         return
     hashed = await passwords.choose_hashed(vault, settings.staff_password, email_key=email.key)
     wanted = NewUser(email=email, display_name="Staff", password_hash=hashed, roles=frozenset({"staff"}), invite=False)
-    async with database.unit() as unit:
-        await staff.create_unless_taken(unit, vault, wanted)
+    with suppress(EmailTaken):  # Another process that starts just now was first.
+        async with database.unit() as unit:
+            await staff.create(unit, vault, wanted, actor_id=None)

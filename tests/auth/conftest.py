@@ -13,7 +13,8 @@ from tests.stage import Stage, set_stage
 STAFF_EMAIL = "staff@souk.example"
 
 
-def _builder(url: str, folder: Path) -> Callable[[Platform], Service]:
+def builder(url: str, folder: Path, staff_email: str = STAFF_EMAIL) -> Callable[[Platform], Service]:
+    """Auth as it is put together for tests."""
     settings = Settings(
         database_url=url,
         keys_dir=folder / "keys",
@@ -21,7 +22,7 @@ def _builder(url: str, folder: Path) -> Callable[[Platform], Service]:
         gateway_internal_url="http://gateway",
         data_key="x" * 32,
         mail_url=f"sqlite:///{folder}/mail.db",
-        staff_email=STAFF_EMAIL,
+        staff_email=staff_email,
         staff_password=PASSWORD,
         login_tries_per_address=40,
     )
@@ -32,7 +33,7 @@ def _builder(url: str, folder: Path) -> Callable[[Platform], Service]:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """Auth on SQLite."""
     url = f"sqlite:///{tmp_path}/auth.db"
-    async with set_stage("auth", url, tmp_path, _builder(url, tmp_path)) as stage:
+    async with set_stage("auth", url, tmp_path, builder(url, tmp_path)) as stage:
         yield stage
 
 
@@ -40,7 +41,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 async def postgres_stage(tmp_path: Path, postgres_database: str) -> AsyncIterator[Stage]:
     """Auth on PostgreSQL."""
     url = postgres_database.replace("+asyncpg", "")
-    async with set_stage("auth", url, tmp_path, _builder(url, tmp_path)) as stage:
+    async with set_stage("auth", url, tmp_path, builder(url, tmp_path)) as stage:
         yield stage
 
 

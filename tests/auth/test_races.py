@@ -1,12 +1,15 @@
 import asyncio
 import time
 from collections import Counter
+from pathlib import Path
 
 import msgspec
+import pytest
 from sqlalchemy import func, select
 
 from services.auth.tables import REFRESH_TOKENS
 from services.contracts.auth import SessionRevoked
+from tests.auth.conftest import builder
 from tests.auth.visitors import PASSWORD, Visitor
 from tests.stage import Stage
 
@@ -124,3 +127,15 @@ async def test_the_audit_chain_holds_when_many_write_at_once(either_stage: Stage
     found = (await clerk.get("/audit/check")).json()
 
     assert (found["entries"], found["fault"]) == (22, None)
+
+
+@pytest.mark.servers
+async def test_processes_that_start_at_once_make_one_first_member_of_staff(
+    postgres_stage: Stage, postgres_database: str, tmp_path: Path
+) -> None:
+    build = builder(postgres_database.replace("+asyncpg", ""), tmp_path, staff_email="first@souk.example")
+    processes = [build(postgres_stage.platform) for _ in range(3)]
+
+    await asyncio.gather(*(process.start() for process in processes))
+
+    assert (await Visitor(postgres_stage).log_in("first@souk.example")).status == 200

@@ -50,12 +50,6 @@ async def create(unit: Unit, vault: Vault, wanted: NewUser, *, actor_id: UUID | 
     return user
 
 
-async def create_unless_taken(unit: Unit, vault: Vault, wanted: NewUser) -> None:
-    """For accounts that have to be there at start, whichever process comes first."""
-    if await users.find_by_email(unit, wanted.email.key) is None:
-        await create(unit, vault, wanted, actor_id=None)
-
-
 async def set_roles(
     unit: Unit, vault: Vault, user_id: UUID, roles: frozenset[Role], *, version: int, actor_id: UUID
 ) -> User:
