@@ -6,6 +6,7 @@ From the environment: ROUNDS (5), SECONDS of each sample (4), ONLY, some figures
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -13,8 +14,9 @@ from tests.bench import machine
 from tests.bench.embedded import measure_embedded
 from tests.bench.figures import FIGURES
 from tests.bench.plot import draw
-from tests.bench.report import PAGE, write_page
-from tests.bench.results import FILE, Everything, Outcome, load_results, save_results
+from tests.bench.processes import REPOSITORY
+from tests.bench.report import write_page
+from tests.bench.results import Outcome, load_results, save_results
 from tests.bench.rounds import Plan, measure
 from tests.bench.stand import Builder, Stand
 from tests.servers.run import Run
@@ -23,8 +25,8 @@ EMBEDDED = "embedded"
 BUYERS = 64
 
 
-def main(environment: Mapping[str, str]) -> None:
-    """Each figure is kept as soon as it is there."""
+def main(environment: Mapping[str, str], docs: Path) -> None:
+    """Each figure is kept as soon as it is there, in place of what was found before."""
     plan = Plan(rounds=int(environment.get("ROUNDS", "5")), seconds=float(environment.get("SECONDS", "4")))
     chosen = _chosen(environment.get("ONLY", ""))
     with Run() as run:
@@ -32,9 +34,9 @@ def main(environment: Mapping[str, str]) -> None:
         if figures:
             stand = Builder(run, _say).build(buyers=BUYERS)
             for name in figures:
-                _keep(name, _measure(name, stand, plan), machine.describe(stand.database))
+                _keep(docs, name, _measure(name, stand, plan), machine.describe(stand.database))
         if EMBEDDED in chosen:
-            _keep(EMBEDDED, measure_embedded(run, plan, _say), {})
+            _keep(docs, EMBEDDED, measure_embedded(run, plan, _say), {})
 
 
 def _chosen(only: str) -> list[str]:
@@ -63,14 +65,13 @@ def _measure(name: str, stand: Stand, plan: Plan) -> Outcome:
     )
 
 
-def _keep(name: str, outcome: Outcome, described: Mapping[str, str]) -> None:
-    before = load_results(FILE)
-    everything: Everything = replace(
-        before, machine={**before.machine, **described}, outcomes={**before.outcomes, name: outcome}
-    )
-    save_results(FILE, everything)
-    draw(everything, FILE.parent)
-    write_page(everything, PAGE)
+def _keep(docs: Path, name: str, outcome: Outcome, described: Mapping[str, str]) -> None:
+    folder = docs / "benchmarks"
+    before = load_results(folder / "results.json")
+    found = replace(before, machine={**before.machine, **described}, outcomes={**before.outcomes, name: outcome})
+    save_results(folder / "results.json", found)
+    draw(found, folder)
+    write_page(found, docs / "benchmarks.md")
 
 
 def _say(what: str) -> None:
@@ -79,4 +80,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main(os.environ)
+    main(os.environ, REPOSITORY / "docs")

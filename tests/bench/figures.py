@@ -173,7 +173,7 @@ def _checkout(stand: Stand) -> Figure:
 
 
 def _proxy(stand: Stand) -> Figure:
-    at, own, tickets = stand.origins, ("gateway before stub",), Tickets(stand)
+    at, own, tickets = stand.origins, ("gateway as proxy",), Tickets(stand)
     path = "/api/v1/sellers/anyone"
 
     def asked_by_user(connections: int, seconds: float) -> Load:
@@ -195,7 +195,7 @@ def _proxy(stand: Stand) -> Figure:
 
 def _two(stand: Stand) -> Figure:
     at, path = stand.origins, ["/api/v1/sellers/anyone"]
-    labels = ("gateway before stub", "second gateway before stub")
+    labels = ("gateway as proxy", "second gateway as proxy")
 
     def load(connections: int, seconds: float) -> Load:
         return _both(

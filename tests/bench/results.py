@@ -7,8 +7,6 @@ from statistics import median
 import msgspec
 from msgspec import Struct
 
-FILE = Path(__file__).parents[2] / "docs" / "benchmarks" / "results.json"
-
 
 class Load(Struct, frozen=True, kw_only=True):
     """What a load tool saw."""

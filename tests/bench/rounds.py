@@ -2,14 +2,21 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from tests.bench.figures import Competitor, Figure
-from tests.bench.processes import Tree
 from tests.bench.results import Sample
 
 WARM_UP_S = 1.0
+
+
+class Costly(Protocol):
+    """What uses a processor."""
+
+    def cpu_s(self) -> float:
+        """Seconds so far."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -20,7 +27,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Of load for each sample."""
 
 
-def measure(figure: Figure, trees: Mapping[str, Tree], plan: Plan, say: Callable[[str], None]) -> list[Sample]:
+def measure(figure: Figure, trees: Mapping[str, Costly], plan: Plan, say: Callable[[str], None]) -> list[Sample]:
     """All samples of it, in the order they were taken."""
     samples: list[Sample] = []
     for connections in figure.connections:
@@ -42,7 +49,7 @@ def turned(competitors: Sequence[Competitor], number: int) -> list[Competitor]:
 
 
 def _sample(
-    figure: Figure, competitor: Competitor, trees: Mapping[str, Tree], plan: Plan, *, connections: int, number: int
+    figure: Figure, competitor: Competitor, trees: Mapping[str, Costly], plan: Plan, *, connections: int, number: int
 ) -> Sample:
     before = {name: tree.cpu_s() for name, tree in trees.items()}
     load = competitor.load(connections, plan.seconds)

@@ -110,8 +110,8 @@ class Builder:
             items_uncached=self._start_again(souk, "items api", "items without cache", {"SOUK_SEARCH_CACHE_S": "0"}),
             stub=stub.url,
             nginx=self._start_server("nginx", Nginx(self._run, upstream=f"127.0.0.1:{stub.port}")),
-            stub_gateway=self._start_stub_gateway(souk, "gateway before stub", stub.url),
-            second_stub_gateway=self._start_stub_gateway(souk, "second gateway before stub", stub.url),
+            stub_gateway=self._start_stub_gateway(souk, "gateway as proxy", stub.url),
+            second_stub_gateway=self._start_stub_gateway(souk, "second gateway as proxy", stub.url),
             **self._start_bare(servers.postgres),
         )
 
