@@ -111,8 +111,8 @@ def key_of(target: bytes, caching: Caching, fields: Sequence[Field]) -> Key:
     """What tells answers of one route apart."""
     if not caching.vary:
         return (target,)
-    values = dict(fields)
-    return (target, *(values.get(name.encode(), b"") for name in caching.vary))
+    wanted = [name.encode() for name in caching.vary]
+    return (target, *(b"\n".join(value for name, value in fields if name == one) for one in wanted))
 
 
 def may_keep(status: int, fields: Sequence[Field], caching: Caching) -> bool:

@@ -6,7 +6,7 @@ from services.chassis.wire.port import Call
 from services.gateway.domain.overrides import CANARY_HEADER
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.gate import Gate
-from services.gateway.proxy.headers import CONDITIONS, Field
+from services.gateway.proxy.headers import ACCEPT_JSON, Field
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.lanes import Lane, Target
 
@@ -31,18 +31,20 @@ def choose_target(incoming: Incoming, lane: Lane, visitor: Visitor) -> Target:
     return lane.canary_target if chosen else lane.target
 
 
-def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, shared: bool) -> Call:
-    """For a `shared` answer the service is asked by nobody in particular, and for all of it."""
+def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, shared: bool, told: Field) -> Call:
+    """For a `shared` answer the service is asked by nobody in particular, with nothing that tells clients apart but
+    what the route's answers vary by: else one client could choose what another is told. `told` is the deadline.
+    """
     gate, incoming = asking.gate, asking.incoming
     fields, method = incoming.fields, incoming.method
     if shared:
-        fields = [field for field in fields if field[0] not in CONDITIONS]
+        fields = [ACCEPT_JSON, *(field for field in fields if field[0] in lane.varies)]
         method, visitor = "GET", gate.anonymous
     headers: list[Field] = [
         *fields,
         gate.minter.field(visitor, target.service, incoming.body),
         incoming.peer.field,
-        lane.timeout,
+        told,
         (b"x-request-id", asking.request_id),
         (b"traceparent", gate.traceparent(incoming, asking.request_id)),
     ]

@@ -46,9 +46,9 @@ class Errand(Struct):
         self.target = target
         self.tries += 1
         target.budget.save()
-        self.flight = target.carrier.send(
-            make_call(asking, lane, self.visitor, target, shared=self.shared), self, lane.patience
-        )
+        patience, told = asking.gate.deadline(asking.incoming, lane)
+        call = make_call(asking, lane, self.visitor, target, shared=self.shared, told=told)
+        self.flight = target.carrier.send(call, self, patience)
 
     def abandon(self) -> None:
         """Nobody wants the answer any more."""

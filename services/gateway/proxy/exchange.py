@@ -179,7 +179,7 @@ class Exchange(Struct):
 
     def _open_tunnel(self, lane: Lane, visitor: Visitor) -> None:
         target = choose_target(self.incoming, lane, visitor)
-        call = make_call(self, lane, visitor, target, shared=False)
+        call = make_call(self, lane, visitor, target, shared=False, told=lane.timeout)
         self.tunnel = Tunnel(call, target.service.encode(), self)
         self.task = asyncio.ensure_future(self.tunnel.dial(target.carrier))
 

@@ -5,20 +5,23 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from services.chassis.wire.carrier import Answer
+from services.chassis.wire.carrier import Answer, Patience
 from services.chassis.wire.port import Headers
 from services.gateway.domain.routes import Route
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.cors import Cors
+from services.gateway.proxy.headers import Field
 from services.gateway.proxy.hearing import ClientEnd, Tunnelling
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.journal import Journal
 from services.gateway.proxy.keeping import Reading
-from services.gateway.proxy.lanes import Lane
+from services.gateway.proxy.lanes import TIMEOUT, Lane
 from services.gateway.proxy.limiting import Limits
 from services.gateway.proxy.metering import Meter
 from services.gateway.proxy.minting import Minter
 from services.gateway.proxy.routing import Table
+
+MILLISECOND_DIGITS = 9
 
 
 class Door(Protocol):
@@ -82,6 +85,15 @@ class Gate:
         """A fresh one for strangers, their own for those who are trusted."""
         told = incoming.held.get(b"x-request-id") if self._trusts_trace else None
         return told or b"%032x" % (self._random.getrandbits(128) | 1)
+
+    def deadline(self, incoming: Incoming, lane: Lane) -> tuple[Patience, Field]:
+        """How long to wait, and how the service is told: the route's time, or what a trusted caller has left."""
+        left = incoming.held.get(TIMEOUT) if self._trusts_trace else None
+        if left is None or not left.isdigit() or len(left) > MILLISECOND_DIGITS:
+            return lane.patience, lane.timeout
+        seconds = min(int(left) / 1000, lane.patience.total_s)
+        patience = Patience(head_s=seconds, idle_s=seconds, total_s=seconds)
+        return patience, (TIMEOUT, b"%d" % int(seconds * 1000))
 
     def traceparent(self, incoming: Incoming, request_id: bytes) -> bytes:
         """The W3C trace context that the service is to go on with."""

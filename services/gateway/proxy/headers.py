@@ -37,6 +37,7 @@ HELD_BACK = frozenset(
         b"x-canary",
         b"x-real-ip",
         b"x-request-id",
+        b"x-souk-timeout-ms",
     }
 )
 """Request headers that the gateway reads and answers for: they are not passed on as they came."""
@@ -71,8 +72,7 @@ NOT_TOLD = frozenset(
 NO_STORE: Field = (CACHE_CONTROL, b"no-store")
 """On answers that do not say how long they may be kept: most are about one user."""
 
-CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range", b"range"})
-"""Request headers that make an answer depend on what this client has."""
+ACCEPT_JSON: Field = (b"accept", b"application/json")
 
 TAGS = b"x-souk-tags"
 """In an answer: further cache tags of what it is made of, separated by spaces."""

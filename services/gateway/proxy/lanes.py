@@ -47,6 +47,7 @@ class Lane:
         "series",
         "target",
         "timeout",
+        "varies",
     )
 
     def __init__(self, route: Route, target: Target, meter: Meter) -> None:
@@ -63,6 +64,9 @@ class Lane:
             idle_s=route.timeout_s,
             total_s=float("inf") if route.streams else route.timeout_s,
         )
+        named = () if route.cache is None else route.cache.vary
+        self.varies = frozenset(name.encode() for name in named)
+        """Request headers that a shared answer may depend on."""
         self.timeout: Field = (TIMEOUT, b"%d" % int(route.timeout_s * 1000))
         self.by_address = _rules(route, By.ADDRESS, {})
         self.by_visitor = _rules(route, By.VISITOR, {})

@@ -56,6 +56,28 @@ async def test_a_client_that_has_it_is_told_so(gateway: RunningGateway) -> None:
     assert (same.status, same.body, other.status) == (304, b"", 200)
 
 
+async def test_a_client_cannot_choose_what_others_are_told(gateway: RunningGateway) -> None:
+    client = await gateway.client()
+
+    await client.ask(get(SHELF, "Accept: text/html", "X-Original-Url: /evil", "Accept-Language: de", "X-Cart-Token: 1"))
+
+    visit = gateway.items.visits[0]
+    assert visit.header("accept") == "application/json"
+    assert [visit.header(name) for name in ("x-original-url", "accept-language", "x-cart-token")] == [None] * 3
+
+
+async def test_a_header_said_twice_does_not_pass_for_one(stopped: RunningGateway) -> None:
+    caching = Caching(ttl_s=60, tags=(), vary=("accept-language",))
+    await stopped.start([Route(path="/api/v1/shelf", methods=READS, service="items", cache=caching)])
+    stopped.items.answer = Shelf()
+    client = await stopped.client()
+
+    twice = await client.ask(get("/api/v1/shelf", "Accept-Language: de", "Accept-Language: en"))
+    once = await client.ask(get("/api/v1/shelf", "Accept-Language: en"))
+
+    assert (twice.body, once.body) == (b"1", b"2")
+
+
 async def test_a_client_that_has_something_is_not_answered_from_what_it_alone_has(gateway: RunningGateway) -> None:
     gateway.items.answer = Shelf()
     client = await gateway.client()

@@ -255,3 +255,10 @@ async def test_the_trace_goes_on_from_service_to_service(inner: Inner) -> None:
     visit = inner.items.visits[0]
     assert (visit.header("traceparent"), visit.header("x-request-id")) == (parent, "theirs")
     assert visit.header("x-souk-identity") != "forged"
+
+
+@pytest.mark.parametrize(("left", "told"), [("1500", "1500"), ("999999999", "5000"), ("soon", "5000")])
+async def test_a_caller_passes_on_the_time_it_has_left(inner: Inner, left: str, told: str) -> None:
+    await inner.ask(inner.token(), x_souk_timeout_ms=left)
+
+    assert inner.items.visits[0].header("x-souk-timeout-ms") == told
