@@ -57,10 +57,11 @@ class FakeDesk:
     def __init__(self) -> None:
         self.keys: dict[str, ResolvedApiKey] = {}
         self.asked = 0
+        self.delay_s = 0.0
 
     async def resolve(self, secret: str) -> ResolvedApiKey | None:
         self.asked += 1
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.delay_s)
         return self.keys.get(secret)
 
 

@@ -36,13 +36,13 @@ def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, s
     what the route's answers vary by: else one client could choose what another is told. `told` is the deadline.
     """
     gate, incoming = asking.gate, asking.incoming
-    fields, method = incoming.fields, incoming.method
+    fields, method, body = incoming.fields, incoming.method, incoming.body
     if shared:
         fields = [ACCEPT_JSON, *(field for field in fields if field[0] in lane.varies)]
-        method, visitor = "GET", gate.anonymous
+        method, visitor, body = "GET", gate.anonymous, b""
     headers: list[Field] = [
         *fields,
-        gate.minter.field(visitor, target.service, incoming.body),
+        gate.minter.field(visitor, target.service, body),
         incoming.peer.field,
         told,
         (b"x-request-id", asking.request_id),
@@ -52,4 +52,4 @@ def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, s
         headers.append((b"cookie", incoming.held[b"cookie"]))
     if incoming.websocket and lane.route.websocket:
         headers += UPGRADE
-    return Call(method=method, target=incoming.target.decode("ascii"), headers=headers, body=incoming.body)
+    return Call(method=method, target=incoming.target.decode("ascii"), headers=headers, body=body)

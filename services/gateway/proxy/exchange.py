@@ -37,6 +37,7 @@ from services.gateway.proxy.tunnel import SWITCHING, Tunnel
 
 NO_CONTENT = 204
 CLIENT_LEFT = 499
+TORN = 502
 
 
 class Exchange(Struct):
@@ -128,7 +129,9 @@ class Exchange(Struct):
 
     async def _ask(self, found: Awaitable[Visitor]) -> None:
         try:
-            self._admit(await found)
+            visitor = await found
+            if not self.done:
+                self._admit(visitor)
         except (SoukError, HttpRefusal) as refusal:
             self.refuse(refusal)
         except Exception as defect:  # noqa: BLE001 - the client must get an answer, and `fault` logs the defect.
@@ -264,16 +267,18 @@ class Exchange(Struct):
             self.client.pause()
 
     def end(self) -> None:
-        """It is whole."""
+        """It is whole. Whatever comes after it is not told any more."""
         self._close(self.status)
-        if self.client is not None:
-            self.client.end()
+        client, self.client = self.client, None
+        if client is not None:
+            client.end()
 
     def tear(self, error: UpstreamError) -> None:
         """It broke off after its head."""
-        self._close(502)
-        if self.client is not None:
-            self.client.fail(error)
+        self._close(TORN)
+        client, self.client = self.client, None
+        if client is not None:
+            client.fail(error)
 
     def _close(self, status: int) -> None:
         if self.done:

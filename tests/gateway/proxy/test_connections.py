@@ -271,3 +271,24 @@ async def test_an_upgrade_to_something_unknown_is_passed_over(gateway: RunningGa
 
     assert (first.status, second.status) == (200, 200)
     assert gateway.items.visits[0].header("upgrade") is None
+
+
+async def test_who_is_found_out_too_late_is_not_answered_twice(stopped: RunningGateway) -> None:
+    await stopped.start(bounds=HASTY)
+    stopped.desk.delay_s = 0.8
+    client = await stopped.client()
+
+    answer = await client.ask(get("/api/v1/own", "Content-Length: 5", bearer("sk_slow"), method="POST"))
+
+    assert (answer.status, answer.code) == (408, "too_slow")
+    assert await client.closed()
+    assert stopped.desk.asked == 1
+
+
+async def test_a_body_nobody_asked_for_does_not_reach_what_is_shared(gateway: RunningGateway) -> None:
+    client = await gateway.client()
+
+    answer = await client.ask(post("/api/v1/shelf/7", b"hello", method="GET"))
+
+    assert answer.status == 200
+    assert gateway.items.visits[0].body == b""
