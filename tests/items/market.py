@@ -13,7 +13,6 @@ from prometheus_client import CollectorRegistry
 
 from services.chassis.cache.memory import MemoryCache
 from services.chassis.database import Database
-from services.chassis.http.app import build_app
 from services.chassis.http.health import Health
 from services.chassis.identity.keys import KeyRing, make_key
 from services.chassis.ids import uuid7
@@ -24,13 +23,13 @@ from services.chassis.service import Platform, Service
 from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.traces import Traces
 from services.chassis.wire.upstream import AsgiUpstream
-from services.chassis.worker import Worker
 from services.contracts.items import Hold, HoldLine, PlaceHold
 from services.contracts.message import Event, Message
 from services.contracts.users import SellerApproved, SellerSuspended
 from services.items.app import build
 from services.items.domain.items import Item
 from services.items.settings import Settings
+from services.launch.roles import app_of
 from tests.chassis.asker import Answer, Asker
 from tests.chassis.fake_bus import FakeBus
 
@@ -66,7 +65,6 @@ class Market:
     clock: HandClock
     bus: FakeBus
     relay: Relay
-    worker: Worker
     metrics: Metrics
     versions: int = 0
 
@@ -245,18 +243,7 @@ def open_market(database: Database, folder: Path, clock: HandClock, index: Searc
         traces=Traces(),
     )
     service = build(settings(folder), platform, index=index)
-    health = Health({"database": database.ping})
-    health.started = True
-    asker.app = build_app(
-        service.name,
-        service.handlers,
-        dependencies=service.dependencies,
-        identities=platform.identities,
-        keys=keys,
-        health=health,
-        metrics=metrics,
-        traces=platform.traces,
-    )
+    asker.app = app_of(service, platform, Health({}))
     return Market(
         database=database,
         service=service,
@@ -264,7 +251,6 @@ def open_market(database: Database, folder: Path, clock: HandClock, index: Searc
         clock=clock,
         bus=bus,
         relay=Relay(database, bus, service="items", clock=clock, metrics=metrics),
-        worker=Worker("items", database=database, bus=bus, metrics=metrics, traces=platform.traces),
         metrics=metrics,
     )
 

@@ -13,6 +13,8 @@ MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+_REFUND_WHAT_WAS_PAID = "refunded_minor between 0 and items_minor + shipping_minor"
+
 
 def upgrade() -> None:
     _checkouts()
@@ -103,9 +105,7 @@ def _orders() -> None:
         sa.Column("placed_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.CheckConstraint(
-            "refunded_minor between 0 and items_minor + shipping_minor", name="orders_refund_what_was_paid"
-        ),
+        sa.CheckConstraint(_REFUND_WHAT_WAS_PAID, name="orders_refund_what_was_paid"),
         sa.ForeignKeyConstraint(["checkout_id"], ["checkouts.id"]),
     )
     op.create_index("ix_orders_checkout_id", "orders", ["checkout_id"])

@@ -17,59 +17,62 @@ def item(item_id: str, title: str, /, *, version: int = 1, **fields: Value) -> D
     return Document(id=item_id, version=version, fields={"title": title, **fields})
 
 
+_WINDOW = [
+    item(
+        "boots",
+        "Leather hiking boots",
+        description="Waterproof boots for the mountains, with a red lace.",
+        brand="Alpina",
+        colours=["brown", "red"],
+        category="shoes",
+        price_cents=12900,
+        rating=450,
+        image="boots.jpg",
+    ),
+    item(
+        "runners",
+        "Red running shoes",
+        description="Light shoes for the road.",
+        brand="Swift",
+        colours=["red"],
+        category="shoes",
+        price_cents=8900,
+        rating=430,
+    ),
+    item(
+        "loafers",
+        "Men's loafers",
+        description="Brown leather shoes for the office.",
+        brand="Alpina",
+        colours=["brown"],
+        category="shoes",
+        price_cents=9900,
+    ),
+    item(
+        "teapot",
+        "Japanese teapot",
+        description="Cast iron, holds one litre. Café style.",
+        brand="Kyo",
+        colours=["black"],
+        category="kitchen",
+        price_cents=5900,
+        rating=480,
+    ),
+    item(
+        "mug",
+        "Straßburg mug & saucer <large>",
+        description='A "red" mug',
+        brand="Kyo",
+        colours=["red", "black"],
+        category="kitchen",
+        price_cents=1900,
+        rating=310,
+    ),
+]
+
+
 def window() -> list[Document]:
-    return [
-        item(
-            "boots",
-            "Leather hiking boots",
-            description="Waterproof boots for the mountains, with a red lace.",
-            brand="Alpina",
-            colours=["brown", "red"],
-            category="shoes",
-            price_cents=12900,
-            rating=450,
-            image="boots.jpg",
-        ),
-        item(
-            "runners",
-            "Red running shoes",
-            description="Light shoes for the road.",
-            brand="Swift",
-            colours=["red"],
-            category="shoes",
-            price_cents=8900,
-            rating=430,
-        ),
-        item(
-            "loafers",
-            "Men's loafers",
-            description="Brown leather shoes for the office.",
-            brand="Alpina",
-            colours=["brown"],
-            category="shoes",
-            price_cents=9900,
-        ),
-        item(
-            "teapot",
-            "Japanese teapot",
-            description="Cast iron, holds one litre. Café style.",
-            brand="Kyo",
-            colours=["black"],
-            category="kitchen",
-            price_cents=5900,
-            rating=480,
-        ),
-        item(
-            "mug",
-            "Straßburg mug & saucer <large>",
-            description='A "red" mug',
-            brand="Kyo",
-            colours=["red", "black"],
-            category="kitchen",
-            price_cents=1900,
-            rating=310,
-        ),
-    ]
+    return list(_WINDOW)
 
 
 _WORDS = [
