@@ -9,10 +9,12 @@ from enum import IntEnum
 
 SAMPLES = 64
 TOLERANCE = 2.0
+QUEUE_S = 0.1
+"""Of waiting is no overload, however fast answers usually are: a busy processor alone makes as much."""
 SMOOTHING = 0.2
-LEAST = 24.0
+LEAST = 48.0
 MOST = 1024.0
-FIRST = 128.0
+FIRST = 256.0
 USUAL_WEIGHT = 0.05
 
 
@@ -67,9 +69,10 @@ class Concurrency:
         self._sum, self._count, self._peak = 0.0, 0, self.under_way
         if self._usual_s == 0.0:
             self._usual_s = mean
-        gradient = min(1.0, max(0.5, TOLERANCE * self._usual_s / max(mean, 1e-6)))
+        tolerated = max(TOLERANCE * self._usual_s, self._usual_s + QUEUE_S)
+        gradient = min(1.0, max(0.5, tolerated / max(mean, 1e-6)))
         # What is usual may get slower only slowly, or an overload would become usual itself.
-        weight = USUAL_WEIGHT if mean < self._usual_s * TOLERANCE else USUAL_WEIGHT / 10
+        weight = USUAL_WEIGHT if mean < tolerated else USUAL_WEIGHT / 10
         self._usual_s += (mean - self._usual_s) * weight
         if gradient == 1.0 and peak < self.limit / 2:
             return  # Far from the limit nothing is learnt about it.

@@ -98,16 +98,26 @@ def run(concurrency: Concurrency, calls: int, seconds: float, at_once: int) -> N
 
 def test_the_limit_shrinks_while_answers_get_slower_and_grows_back_when_they_recover() -> None:
     concurrency = Concurrency()
-    run(concurrency, SAMPLES * 20, 0.01, 64)
+    run(concurrency, SAMPLES * 20, 0.01, 128)
     usual = concurrency.limit
 
-    run(concurrency, SAMPLES * 30, 0.5, 24)
+    run(concurrency, SAMPLES * 30, 0.5, 48)
     slow = concurrency.limit
-    run(concurrency, SAMPLES * 60, 0.01, 24)
+    run(concurrency, SAMPLES * 60, 0.01, 48)
 
     assert slow < usual / 2
     assert slow >= LEAST
     assert concurrency.limit > slow
+
+
+def test_a_short_queue_is_no_overload() -> None:
+    concurrency = Concurrency()
+    run(concurrency, SAMPLES * 20, 0.001, 64)
+    before = concurrency.limit
+
+    run(concurrency, SAMPLES * 20, 0.08, 64)
+
+    assert concurrency.limit >= before
 
 
 def test_a_limit_that_nobody_comes_near_stays() -> None:
