@@ -233,7 +233,12 @@ def _service(platform: Platform, reach: _Reach, front: _Front, outside: Inside) 
     async def start() -> None:
         await overriding.refresh(platform.database, front.apply)
 
-    return Service(name=NAME, handlers=HANDLERS, dependencies={"desk": lambda: desk}, start=start)
+    async def stop() -> None:
+        await counting.write_down(platform.database, front.door.visitors, platform.clock)
+        for canary in reach.canaries.values():
+            await canary.carrier.close()
+
+    return Service(name=NAME, handlers=HANDLERS, dependencies={"desk": lambda: desk}, start=start, stop=stop)
 
 
 def _works(platform: Platform, front: _Front, callers: CallerDoor) -> Sequence[Work]:

@@ -34,7 +34,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Origins whose pages may read answers, separated by commas."""
     trusted_proxies: str = ""
     """Networks (CIDR, separated by commas) whose `X-Forwarded-For` is believed."""
-    cache_bytes: Annotated[int, Meta(ge=0)] = 32 * 1024 * 1024
+    cache_bytes: Annotated[int, Meta(ge=0)] = 16 * 1024 * 1024
     """For answers to public reads."""
     log_every: Annotated[int, Meta(ge=0)] = 0
     """One in so many requests is logged, 0: only those that failed."""
