@@ -79,15 +79,18 @@ def _refund(unit: Unit, order: Order, wanted: Wanted, items_minor: int, actor: s
     )
 
 
-async def hear(unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome | None) -> Refund:
+async def hear(
+    unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome | None, *, lease: timedelta = timedelta()
+) -> Refund:
     """How a pending refund has ended; None: it will never be done. Of a group that the unit has locked.
 
+    Who hears it and restocks the goods takes a `lease` for that; without one it is left to the timer at once.
     Raises `Overtaken`.
     """
     order = _order_of(group, refund.order_id)
     if isinstance(outcome, Refunded):
         _succeed(unit, group, order, refund)
-        return await refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + LEASE))
+        return await refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + lease))
     if outcome is None or isinstance(outcome, RefundFailed):
         await _fail(unit, group, order, refund)
         return await refunds.save(unit, refund, settle(refund, "failed", restock_at=unit.now))
@@ -180,7 +183,7 @@ class Refunding:
         async with self._units() as unit:
             locked = await checkouts.lock(unit, refund.checkout_id)
             await _require_pending(unit, refund)
-            settled = await hear(unit, locked, refund, outcome)
+            settled = await hear(unit, locked, refund, outcome, lease=LEASE)
             self._fails(FailPoint.BEFORE_REFUND_RECORD)
         self._fails(FailPoint.AFTER_REFUND_RECORD)
         return settled
