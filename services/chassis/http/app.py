@@ -12,6 +12,7 @@ from litestar.types import AnyCallable, ASGIApp, ExceptionHandlersMap
 
 from services.chassis.errors import SoukError
 from services.chassis.http.access import OUTSIDE, access_of, admit, provide_identity, provide_user_id
+from services.chassis.http.bodies import StrictRequest
 from services.chassis.http.entrance import BODY_BYTES_MOST, Entrance
 from services.chassis.http.health import Health, health_routes
 from services.chassis.http.openapi import describe
@@ -47,6 +48,7 @@ def build_app(
         [*handlers, *health_routes(health), _jwks(keys)],
         dependencies=_provide(dependencies),
         before_request=admit,
+        request_class=StrictRequest,
         exception_handlers=_EXCEPTION_HANDLERS,
         openapi_config=_openapi(name),
         request_max_body_size=BODY_BYTES_MOST,

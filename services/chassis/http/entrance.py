@@ -84,6 +84,8 @@ class Entrance:
                 await _answer(send, 504, late, {})
 
     async def _admit(self, scope: HTTPScope, receive: Receive, headers: _Headers) -> Receive:
+        if b"%00" in scope["query_string"]:
+            raise Malformed("the query holds a NUL character, which no text here may")
         token = headers.get(b"x-souk-identity")
         if token is None or scope["path"].startswith(OUTSIDE):
             scope["auth"] = None

@@ -44,6 +44,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         (b'"' + b"\xc3\x28" + b'"', 400, "malformed"),
         (b"[" * 5000, 400, "malformed"),
         (b"{}", 400, "malformed"),
+        (b'{"name":"a\\u0000"}', 400, "malformed"),
     ],
     ids=[
         "conflict",
@@ -54,6 +55,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         "not UTF-8",
         "deep nesting",
         "field missing",
+        "NUL",
     ],
 )
 async def test_bad_input_has_its_problem_and_leaves_nothing(shop: Asker, body: bytes, status: int, code: str) -> None:
@@ -63,6 +65,18 @@ async def test_bad_input_has_its_problem_and_leaves_nothing(shop: Asker, body: b
     assert (answer.status, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert things == {"items": [], "next": None}
+
+
+async def test_a_backslash_before_the_letters_of_a_nul_is_text(shop: Asker) -> None:
+    answer = await make(shop, rb'{"name":"\\u0000"}')
+
+    assert answer.status == 201
+
+
+async def test_a_query_may_hold_no_nul(shop: Asker) -> None:
+    answer = await shop.ask("GET", "/api/v1/things?cursor=a%00", token=shop.identity())
+
+    assert (answer.status, answer.json()["code"]) == (400, "malformed")
 
 
 async def test_a_refused_request_does_not_use_up_its_key(shop: Asker) -> None:
