@@ -17,7 +17,7 @@ from tests.bench.plot import draw
 from tests.bench.processes import REPOSITORY
 from tests.bench.report import write_page
 from tests.bench.results import Outcome, load_results, save_results
-from tests.bench.rounds import Plan, measure
+from tests.bench.rounds import Plan, measure, outcome_of
 from tests.bench.stand import Builder, Stand
 from tests.servers.run import Run
 
@@ -50,19 +50,9 @@ def _chosen(only: str) -> list[str]:
 
 def _measure(name: str, stand: Stand, plan: Plan) -> Outcome:
     figure = FIGURES[name](stand)
-    begun, busy = machine.now(), machine.busy()
+    begun = machine.moment()
     samples = measure(figure, stand.trees, plan, _say)
-    return Outcome(
-        title=figure.title,
-        measured_at=begun,
-        commit=machine.commit(),
-        busy=busy,
-        rounds=plan.rounds,
-        seconds=plan.seconds,
-        servers={competitor.name: competitor.servers for competitor in figure.competitors},
-        samples=samples,
-        resident_mib={name: tree.resident_mib() for name, tree in stand.trees.items()},
-    )
+    return outcome_of(figure, samples, plan, begun, stand.trees)
 
 
 def _keep(docs: Path, name: str, outcome: Outcome, described: Mapping[str, str]) -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from typing import Final
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from services.chassis.ids import uuid7
 from services.items.domain.sheets import SheetItem, SheetVariant
 
 CATEGORY: Final = "everything"
@@ -45,14 +43,6 @@ class Product(Struct, frozen=True, kw_only=True):
         return f"https://images.souk.example/{self.number}.jpg"
 
 
-class Seller(Struct, frozen=True, kw_only=True):
-    """One of those the marketplace is shared by."""
-
-    id: UUID
-    name: str
-    slug: str
-
-
 def products() -> Iterator[Product]:
     """All of them, the same ones every time."""
     for number in range(len(_MATERIALS) * len(_NOUNS)):
@@ -72,11 +62,6 @@ def queries() -> list[str]:
     words = [*_MATERIALS, *_NOUNS]
     pairs = [f"{material} {_NOUNS[place % len(_NOUNS)]}" for place, material in enumerate(_MATERIALS * 2)]
     return [query.lower() for query in (*words, *pairs)]
-
-
-def sellers(count: int = 5) -> list[Seller]:
-    """With fresh ids."""
-    return [Seller(id=uuid7(), name=f"Workshop {number}", slug=f"workshop-{number}") for number in range(count)]
 
 
 def sheet(some: list[Product]) -> bytes:

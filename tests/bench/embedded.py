@@ -5,11 +5,13 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from services.launch.seed.people import PASSWORD, STAFF_EMAIL
 from tests.bench import machine, wrk
 from tests.bench.figures import Competitor, Figure
+from tests.bench.filling import lift_limits
 from tests.bench.processes import Tree, answers_ok, fetch, python, start
 from tests.bench.results import Load, Outcome
-from tests.bench.rounds import Plan, measure
+from tests.bench.rounds import Plan, measure, outcome_of
 from tests.servers.ports import free_port
 from tests.servers.run import Run
 
@@ -30,20 +32,11 @@ def measure_embedded(run: Run, plan: Plan, say: Callable[[str], None]) -> Outcom
     say("starting an embedded Souk")
     port = free_port()
     tree = _open(run, port)
-    figure = Figure(title="Embedded", competitors=_competitors(run, port), connections=(8,))
-    begun, busy = machine.now(), machine.busy()
+    lift_limits(f"http://127.0.0.1:{port}", STAFF_EMAIL, PASSWORD)
+    figure = Figure(title="Embedded", competitors=_competitors(run, port), connections=(8,), compared=False)
+    begun = machine.moment()
     samples = measure(figure, {NAME: tree}, plan, say)
-    return Outcome(
-        title=figure.title,
-        measured_at=begun,
-        commit=machine.commit(),
-        busy=busy,
-        rounds=plan.rounds,
-        seconds=plan.seconds,
-        servers={competitor.name: competitor.servers for competitor in figure.competitors},
-        samples=samples,
-        resident_mib={NAME: tree.resident_mib()},
-    )
+    return outcome_of(figure, samples, plan, begun, {NAME: tree})
 
 
 def _open(run: Run, port: int) -> Tree:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.bench.machine import Moment
 from tests.bench.results import Load, Outcome, Sample
 
 
@@ -18,11 +19,10 @@ def outcome(*samples: Sample, title: str = "A figure") -> Outcome:
     """Of competitors that each are one process of the same name."""
     return Outcome(
         title=title,
-        measured_at="2026-01-01 12:00",
-        commit="abc",
-        busy="0.1",
+        moment=Moment(at="2026-01-01 12:00", commit="abc", busy="0.1"),
         rounds=1 + max(one.round for one in samples),
         seconds=1.0,
+        compared=True,
         servers={one.competitor: (one.competitor,) for one in samples},
         samples=samples,
         resident_mib={},

@@ -50,6 +50,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     title: str
     competitors: Sequence[Competitor]
     connections: tuple[int, ...] = ALL
+    compared: bool = True
+    """Whether all do the same."""
     settle_s: float = 0.0
     """Work that goes on after the answers is waited for this long, so that it is counted."""
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from msgspec import Struct
 
 from tests.bench.processes import REPOSITORY
 
@@ -27,18 +28,24 @@ def describe(database: dict[str, str]) -> dict[str, str]:
     }
 
 
-def busy() -> str:
-    """What else goes on: the load of the last minute."""
-    return f"{os.getloadavg()[0]:.1f}"
+class Moment(Struct, frozen=True, kw_only=True):
+    """When something is measured, and of what."""
 
-
-def now() -> str:
+    at: str
     """In UTC, to the minute."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M")  # noqa: TID251 - a report is dated by the wall clock.
+    commit: str
+    """With a mark if files have changed since."""
+    busy: str
+    """The load of the minute before."""
 
 
-def commit() -> str:
-    """What is measured, with a mark if it was changed since."""
+def moment() -> Moment:
+    """Now."""
+    now = datetime.now(UTC)  # noqa: TID251 - a report is dated by the wall clock.
+    return Moment(at=now.strftime("%Y-%m-%d %H:%M"), commit=_commit(), busy=f"{os.getloadavg()[0]:.1f}")
+
+
+def _commit() -> str:
     asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     told = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"

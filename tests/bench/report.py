@@ -56,7 +56,7 @@ def _goal(verdict: Verdict) -> list[str]:
 
 def _figure(outcome: Outcome) -> str:
     baseline = next(iter(outcome.servers))
-    compared = len(outcome.servers) > 1
+    compared = outcome.compared and len(outcome.servers) > 1
     head = ["", "at once", "/s", "p50 ms", "p99 ms", "CPU ms", "PostgreSQL ms", "failed"]
     head += ["ratio of /s", "ratio per CPU-second"] if compared else []
     rows = [
@@ -64,8 +64,9 @@ def _figure(outcome: Outcome) -> str:
         for connections in outcome.connections
         for name in outcome.servers
     ]
-    about = f"{outcome.measured_at} UTC, {outcome.commit}, {outcome.rounds} rounds of {outcome.seconds:g} s, "
-    return f"{_table(head, rows)}\n\n{about}load of the machine before: {outcome.busy}."
+    moment = outcome.moment
+    about = f"{moment.at} UTC, {moment.commit}, {outcome.rounds} rounds of {outcome.seconds:g} s, "
+    return f"{_table(head, rows)}\n\n{about}load of the machine before: {moment.busy}."
 
 
 def _plain(outcome: Outcome, name: str, connections: int) -> list[str]:

@@ -7,6 +7,8 @@ from statistics import median
 import msgspec
 from msgspec import Struct
 
+from tests.bench.machine import Moment
+
 
 class Load(Struct, frozen=True, kw_only=True):
     """What a load tool saw."""
@@ -46,12 +48,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """All samples of one figure, in the order they were taken."""
 
     title: str
-    measured_at: str
-    commit: str
-    busy: str
-    """The machine's load when it began."""
+    moment: Moment
     rounds: int
     seconds: float
+    compared: bool
+    """Whether its competitors do the same, so that the others can be measured by the first."""
     servers: Mapping[str, Sequence[str]]
     """Competitor → the processes whose time is its own; the database's is told beside it."""
     samples: Sequence[Sample]

@@ -7,7 +7,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from tests.bench.figures import Competitor, Figure
-from tests.bench.results import Sample
+from tests.bench.machine import Moment
+from tests.bench.processes import Tree
+from tests.bench.results import Outcome, Sample
 
 WARM_UP_S = 1.0
 
@@ -40,6 +42,22 @@ def measure(figure: Figure, trees: Mapping[str, Costly], plan: Plan, say: Callab
                 for competitor in turned(figure.competitors, number)
             ]
     return samples
+
+
+def outcome_of(
+    figure: Figure, samples: Sequence[Sample], plan: Plan, moment: Moment, trees: Mapping[str, Tree]
+) -> Outcome:
+    """What is kept of them, and what the processes hold now."""
+    return Outcome(
+        title=figure.title,
+        moment=moment,
+        rounds=plan.rounds,
+        seconds=plan.seconds,
+        compared=figure.compared,
+        servers={competitor.name: competitor.servers for competitor in figure.competitors},
+        samples=samples,
+        resident_mib={name: tree.resident_mib() for name, tree in trees.items()},
+    )
 
 
 def turned(competitors: Sequence[Competitor], number: int) -> list[Competitor]:
