@@ -9,10 +9,12 @@ from litestar.routes import HTTPRoute
 
 from services.chassis.errors import Denied, Limited, Malformed, Missing, SoukError, Unavailable, Unproven
 from services.chassis.http.access import Access, Who, access_of
+from services.chassis.http.components import Node, reachable
 from services.chassis.http.problems import PROBLEM_JSON, status_of
+from services.chassis.http.shapes import Shapes, given_by, taken_by
 from services.chassis.outbox.idempotency import KeyInFlight, KeyReused
 
-Node = dict[str, object]
+JSON = "application/json"
 
 PROBLEM_SCHEMA: Node = {
     "type": "object",
@@ -36,17 +38,29 @@ _FROM_LITESTAR = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+_FROM_THE_GATEWAY = {
+    400: "bad_request",
+    408: "too_slow",
+    414: "target_too_long",
+    431: "head_too_large",
+    500: "fault",
+    502: "bad_gateway",
+    504: "deadline",
+}
 _DESCRIPTIONS = {
     400: "The request cannot be read, or misses what it must have",
     401: "Log in first",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "The request did not arrive in time",
     409: "Its state does not allow this",
     413: "Request too large",
+    414: "Address too long",
     415: "Unsupported media type",
     422: "A value cannot be accepted",
     429: "Too many requests",
+    431: "Headers too large",
     500: "A defect",
     502: "The service behind the gateway gave no usable answer",
     503: "Temporarily unavailable",
@@ -57,16 +71,28 @@ _DESCRIPTIONS = {
 def describe(app: Litestar) -> bytes:
     """The document as JSON; `x-souk-access` says who may call each operation."""
     document: Node = msgspec.json.decode(msgspec.json.encode(app.openapi_schema.to_schema()), type=dict[str, object])
-    components = _node(document, "components")
-    _node(components, "schemas")["Problem"] = PROBLEM_SCHEMA
+    components, paths = _node(document, "components"), _node(document, "paths")
     schemes = _node(components, "securitySchemes")
     schemes["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}
-    paths = _node(document, "paths")
-    for path, method, handler in _operations(app):
+    operations = list(_operations(app))
+    shapes = Shapes(handler for _, _, handler in operations)
+    for path, method, handler in operations:
         operation = _node(_node(paths, path), method)
         if operation:
             _tell(operation, access_of(handler.opt))
+            _shape(operation, handler, shapes)
+    every = {**_node(components, "schemas"), **shapes.components, "Problem": PROBLEM_SCHEMA}
+    components["schemas"] = reachable(every, paths)
     return msgspec.json.encode(document)
+
+
+def _shape(operation: Node, handler: HTTPRouteHandler, shapes: Shapes) -> None:
+    taken = taken_by(handler)
+    if taken is not None:
+        _node(operation, "requestBody")["content"] = {JSON: {"schema": shapes.of(taken)}}
+    for status, given in given_by(handler).items():
+        response = _node(_node(operation, "responses"), str(status))
+        response["content"] = {JSON: {"schema": shapes.of(given)}}
 
 
 def _operations(app: Litestar) -> Iterable[tuple[str, str, HTTPRouteHandler]]:
@@ -95,10 +121,10 @@ def _refusals(operation: Node, access: Access) -> Mapping[int, set[str]]:
     reasons: list[type[SoukError]] = [*access.refuses, Malformed, Missing, Unproven, Denied, Limited, Unavailable]
     if "Idempotency-Key" in str(operation.get("parameters", "")):
         reasons += [KeyReused, KeyInFlight]
-    by_status: dict[int, set[str]] = {500: {"fault"}, 502: {"bad_gateway"}, 504: {"deadline"}}
+    by_status: dict[int, set[str]] = {}
     for reason in reasons:
         by_status.setdefault(status_of(reason), set()).add(reason.code)
-    for status, code in _FROM_LITESTAR.items():
+    for status, code in (*_FROM_LITESTAR.items(), *_FROM_THE_GATEWAY.items()):
         by_status.setdefault(status, set()).add(code)
     return by_status
 

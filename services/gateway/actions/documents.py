@@ -7,7 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-Node = dict[str, object]
+from services.chassis.http.components import COMPONENTS, Node, reachable
+
 Fetch = Callable[[], Awaitable[Node | None]]
 
 VERSION = "3.1.0"
@@ -49,7 +50,7 @@ def merge(documents: Mapping[str, Node], leads: Leads) -> Node:
         "tags": [{"name": service} for service in sorted(documents)],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": schemas,
+            "schemas": reachable(schemas, paths),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT or API key"}},
         },
     }
@@ -64,10 +65,9 @@ def _follow(value: object, service: str) -> object:
 
 
 def _refer(key: str, value: object, service: str) -> object:
-    start = "#/components/schemas/"
-    if key == "$ref" and isinstance(value, str) and value.startswith(start):
-        name = value.removeprefix(start)
-        return value if name in SHARED else f"{start}{service}.{name}"
+    if key == "$ref" and isinstance(value, str) and value.startswith(COMPONENTS):
+        name = value.removeprefix(COMPONENTS)
+        return value if name in SHARED else f"{COMPONENTS}{service}.{name}"
     if key == "mapping" and isinstance(value, dict):
         return {kind: _refer("$ref", target, service) for kind, target in value.items()}
     return _follow(value, service)
