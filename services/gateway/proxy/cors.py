@@ -3,7 +3,7 @@
 from services.gateway.proxy.headers import Field
 
 MAX_AGE_S = b"600"
-ALLOWED_HEADERS = b"authorization, content-type, idempotency-key, if-match, if-none-match"
+ALLOWED_HEADERS = b"authorization, content-type, idempotency-key, if-match, if-none-match, x-cart-token"
 EXPOSED_HEADERS = b"etag, location, retry-after, x-request-id"
 
 
@@ -27,8 +27,8 @@ class Cors:
         )
 
     def preflight(self, origin: bytes | None, methods: frozenset[str]) -> list[Field]:
-        """What OPTIONS is answered on a route with these methods."""
-        fields: list[Field] = [(b"allow", ", ".join(sorted(methods | {"OPTIONS"})).encode())]
+        """What OPTIONS is answered on a route with these methods; which of them a resource takes, its service knows."""
+        fields: list[Field] = []
         if origin is not None and origin in self._origins:
             fields += [
                 (b"access-control-allow-methods", ", ".join(sorted(methods)).encode()),

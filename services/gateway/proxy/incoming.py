@@ -29,7 +29,9 @@ METHODS = {
     b"PATCH": "PATCH",
     b"DELETE": "DELETE",
     b"OPTIONS": "OPTIONS",
+    b"TRACE": "TRACE",
 }
+"""Those that are understood. No route takes `TRACE`."""
 READ_ALIKE = b"_"
 """Some servers turn `-` into `_` in names, so `x_souk_identity` could pass for the real one."""
 
