@@ -11,8 +11,6 @@ from tests.bench.machine import Moment
 from tests.bench.processes import Tree
 from tests.bench.results import Outcome, Sample
 
-WARM_UP_S = 1.0
-
 
 class Costly(Protocol):
     """What uses a processor."""
@@ -34,7 +32,7 @@ def measure(figure: Figure, trees: Mapping[str, Costly], plan: Plan, say: Callab
     samples: list[Sample] = []
     for connections in figure.connections:
         for competitor in figure.competitors:
-            competitor.load(connections, WARM_UP_S)
+            competitor.load(connections, figure.warm_up_s)
         for number in range(plan.rounds):
             say(f"{figure.title}, {connections} at once, round {number + 1} of {plan.rounds}")
             samples += [
