@@ -289,7 +289,7 @@ class Exchange(Struct):
         seconds = gate.now() - self.started
         series = gate.meter.unrouted if lane is None else lane.series[incoming.method]
         series.observe(status, seconds)
-        if gate.journal is not None:
+        if gate.journal is not None and gate.journal.wants(status):
             route = "-" if lane is None else lane.path
             gate.journal.note(incoming, status=status, seconds=seconds, route=route, request_id=self.request_id)
 

@@ -69,6 +69,12 @@ NOT_TOLD = frozenset(
 )
 """Answer headers that are between a service and the gateway."""
 
+NOT_TOLD_WITHOUT_COOKIES = NOT_TOLD | {SET_COOKIE}
+"""The same where the service may set no cookies."""
+
+DEFAULTED = frozenset({CACHE_CONTROL, CONTENT_LENGTH, CSP})
+"""Answer headers in whose absence the gateway says something itself."""
+
 NO_STORE: Field = (CACHE_CONTROL, b"no-store")
 """On answers that do not say how long they may be kept: most are about one user."""
 
@@ -91,20 +97,8 @@ DEFAULT_CSP: Field = (b"content-security-policy", b"default-src 'none'; frame-an
 
 def tell(headers: Sequence[Field], *, cookies: bool) -> list[Field]:
     """Of a service's answer, what its client may know."""
-    fields: list[Field] = []
-    uncontrolled = True
-    for field in headers:
-        name = field[0]
-        if name in NOT_TOLD:
-            continue
-        if name == CACHE_CONTROL:
-            uncontrolled = False
-        elif name == SET_COOKIE and not cookies:
-            continue
-        fields.append(field)
-    if uncontrolled:
-        fields.append(NO_STORE)
-    return fields
+    hidden = NOT_TOLD if cookies else NOT_TOLD_WITHOUT_COOKIES
+    return [field for field in headers if field[0] not in hidden]
 
 
 def named_by_connection(value: bytes) -> frozenset[bytes]:

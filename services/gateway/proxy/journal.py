@@ -15,11 +15,15 @@ class Journal:
         self._count = 0
         self._log = logging.getLogger("souk.access")
 
+    def wants(self, status: int) -> bool:
+        """Whether this exchange is to be noted."""
+        if self._every == 0:
+            return status >= FAILED
+        self._count += 1
+        return status >= FAILED or self._count % self._every == 0
+
     def note(self, incoming: Incoming, *, status: int, seconds: float, route: str, request_id: bytes) -> None:
         """One exchange is over."""
-        self._count += 1
-        if status < FAILED and (self._every == 0 or self._count % self._every):
-            return
         self._log.info(
             "request",
             extra={

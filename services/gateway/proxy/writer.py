@@ -4,7 +4,15 @@ from http import HTTPStatus
 
 from services.chassis.wire.port import Headers
 from services.chassis.wire.transport import Transport
-from services.gateway.proxy.headers import CONTENT_LENGTH, CSP, DEFAULT_CSP, SECURITY
+from services.gateway.proxy.headers import (
+    CACHE_CONTROL,
+    CONTENT_LENGTH,
+    CSP,
+    DEFAULT_CSP,
+    DEFAULTED,
+    NO_STORE,
+    SECURITY,
+)
 
 SWITCHING = 101
 _BODILESS = frozenset({204, 304})
@@ -17,6 +25,7 @@ def _status_line(status: int) -> bytes:
 
 
 _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
+_NO_STORE_LINE = b"%b: %b\r\n" % NO_STORE
 _DEFAULT_CSP_LINE = b"%b: %b\r\n" % DEFAULT_CSP
 
 
@@ -64,20 +73,21 @@ class Writer:
         """Whether the connection must be closed after this answer, as `close` asks or its framing needs."""
         out = self._out
         out.append(_STATUS_LINES[status])
-        sized = ruled = False
+        there = set()
         for name, value in headers:
-            if name == CONTENT_LENGTH:
-                sized = True
-            elif name == CSP:
-                ruled = True
+            if name in DEFAULTED:
+                there.add(name)
             out += (name, b": ", value, b"\r\n")
+        sized = CONTENT_LENGTH in there
         self._bodiless = self._head_only or status in _BODILESS
         self._chunked = not sized and not self._bodiless and not self._http_1_0
         close = close or not (sized or self._bodiless or self._chunked)
         if self._chunked:
             out.append(b"transfer-encoding: chunked\r\n")
-        if not ruled:
+        if CSP not in there:
             out.append(_DEFAULT_CSP_LINE)
+        if CACHE_CONTROL not in there:
+            out.append(_NO_STORE_LINE)
         if close:
             out.append(b"connection: close\r\n")
         out += (self._common.lines, b"\r\n")
