@@ -7,7 +7,8 @@ import re
 import msgspec
 import pytest
 
-from services.gateway.actions.documents import FRESH_S, FRESH_WHILE_PARTIAL_S, Documents, Node, merge
+from services.chassis.http.components import Node
+from services.gateway.actions.documents import FRESH_S, FRESH_WHILE_PARTIAL_S, Documents, merge
 from tests.gateway.services import Town
 from tests.stage import Stage
 

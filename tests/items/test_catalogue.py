@@ -49,7 +49,7 @@ async def test_a_seller_lists_what_is_theirs(market: Market) -> None:
     assert (titles(theirs), titles(in_garden)) == (["Rake", "Throw"], ["Rake"])
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "%00", "e30", "WyJ4Il0"])
+@pytest.mark.parametrize("cursor", ["nonsense", "e30", "WyJ4Il0"])
 async def test_a_cursor_that_no_list_gave_is_refused(market: Market, cursor: str) -> None:
     refused = await market.ask("GET", f"/api/v1/items?cursor={cursor}")
 

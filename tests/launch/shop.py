@@ -39,8 +39,9 @@ class Seller(Struct, frozen=True, kw_only=True):
 class Shop:
     """Everyone in it is asked for over the public port."""
 
-    def __init__(self, whole: Whole, gateway: Upstream, bank: Upstream) -> None:
+    def __init__(self, whole: Whole, data: Path, gateway: Upstream, bank: Upstream) -> None:
         self.whole = whole
+        self.data = data
         self.gateway = gateway
         self.staff = Guest(gateway)
         self.bank = Guest(bank, token=whole.secrets.sandbox_api_key)
@@ -143,7 +144,7 @@ async def open_shop(data: Path, clock: Clock = utc_now) -> AsyncIterator[Shop]:
     async with embedded(Place(data=data), clock=clock) as whole:
         gateway = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.public))
         bank = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.sandbox))
-        shop = Shop(whole, gateway, bank)
+        shop = Shop(whole, data, gateway, bank)
         await shop.open()
         yield shop
         await gateway.close()

@@ -1,5 +1,7 @@
 """What visitors find: lists, search, the item's page."""
 
+from uuid import UUID
+
 import pytest
 import pytest_asyncio
 
@@ -75,7 +77,8 @@ async def test_a_search_for_signs_is_answered(visitor: Guest, text: str) -> None
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(visitor: Guest, kettles: dict[str, ListedItem]) -> None:
-    seen, cursor = [], ""
+    seen: list[UUID] = []
+    cursor = ""
     while len(seen) <= len(kettles):
         page = await found(visitor, f"text=kettle&limit=1{cursor}")
         seen += [card.id for card in page.items]
