@@ -27,6 +27,9 @@ async def made(guest: Guest, target: str, body: object) -> str:
     return str((await guest.post(target, body)).told(dict[str, object])["id"])
 
 
+SHEET = b"reference,title,currency\nR-1,Sheet lamp,EUR\n"
+
+
 async def own_everything(shop: Shop, seller: Seller) -> Belongings:
     """A buyer with one of each kind of thing."""
     owner = await shop.buyer("owner")
@@ -37,8 +40,7 @@ async def own_everything(shop: Shop, seller: Seller) -> Belongings:
     parcel = {"carrier": "Parcel Post", "tracking": "TRACK-SECRET"}
     order = str(checkout.orders[0].id)
     (await seller.guest.post(f"/api/v1/seller/orders/{order}/shipments", parcel)).told(object)
-    sheet = b"reference,title,currency\nR-1,Sheet lamp,EUR\n"
-    imported = await seller.guest.ask("POST", "/api/v1/seller/imports", sheet, headers={"content-type": "text/csv"})
+    imported = await seller.guest.ask("POST", "/api/v1/seller/imports", SHEET, headers={"content-type": "text/csv"})
     key = await owner.post("/api/v1/auth/api-keys", {"name": "mine", "scopes": ["orders:read"]})
     places = {
         "account_id": str(me["id"]),
