@@ -126,11 +126,13 @@ ORDERS = Table(
     Column("commission_minor", BigInteger, nullable=False),
     Column("refunded_minor", BigInteger, nullable=False),
     Column("shipping_refunded_minor", BigInteger, nullable=False),
+    Column("commission_refunded_minor", BigInteger, nullable=False),
     Column("disputed_from", String(20)),
     Column("delivered_at", UtcDateTime),
     Column("placed_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     CheckConstraint("refunded_minor between 0 and items_minor + shipping_minor", name="orders_refund_what_was_paid"),
+    CheckConstraint("commission_refunded_minor between 0 and commission_minor", name="orders_return_what_was_kept"),
 )
 Index("orders_of_buyer", ORDERS.c.buyer_id, ORDERS.c.id)
 Index("orders_of_seller", ORDERS.c.seller_id, ORDERS.c.id)

@@ -73,6 +73,7 @@ def _lose(order: Order, unit: Unit) -> Order:
         move(order, "refunded", unit.now),
         refunded_minor=order.total_minor,
         shipping_refunded_minor=order.shipping_minor,
+        commission_refunded_minor=order.commission_minor,
         disputed_from=None,
     )
     lines = tuple(replace(line, refunded_quantity=line.quantity) for line in order.lines)

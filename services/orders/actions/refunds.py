@@ -24,7 +24,6 @@ from services.orders.domain import refunds as domain
 from services.orders.domain.checkouts import LEASE, Group
 from services.orders.domain.history import PROVIDER
 from services.orders.domain.orders import Order, OrderMissing, entry
-from services.orders.domain.pricing import commission_back
 from services.orders.domain.refunds import Refund, Wanted, restock_lines, settle, take_back
 from services.orders.domain.saga import PAUSES_S
 from services.orders.payments.port import ProviderRefused, Refunded, RefundFailed, RefundOutcome
@@ -63,12 +62,7 @@ def _refund(unit: Unit, order: Order, wanted: Wanted, items_minor: int, actor: s
         lines=wanted.lines,
         items_minor=items_minor,
         shipping_minor=wanted.shipping_minor,
-        commission_minor=commission_back(
-            order.commission_minor,
-            order.items_minor,
-            refunded_before=order.items_refunded_minor,
-            refunded_now=items_minor,
-        ),
+        commission_minor=order.commission_share(items_minor),
         currency=order.currency,
         state="pending",
         reason=wanted.reason,

@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from services.orders.domain.charges import Charge
 from services.orders.domain.orders import Order
-from services.orders.domain.pricing import commission_back
 from services.orders.domain.refunds import Refund
 
 COMMISSION = "commission"
@@ -110,12 +109,7 @@ def refund_failed(refund: Refund, order: Order, now: datetime) -> list[Posting]:
 def dispute_lost(dispute_id: UUID, order: Order, charge: Charge, now: datetime) -> list[Posting]:
     """The bank took what was left of the order."""
     left_minor = order.total_minor - order.refunded_minor
-    ours_minor = commission_back(
-        order.commission_minor,
-        order.items_minor,
-        refunded_before=order.items_refunded_minor,
-        refunded_now=order.items_minor - order.items_refunded_minor,
-    )
+    ours_minor = order.commission_share(order.items_minor - order.items_refunded_minor)
     share = {
         seller_account(order.seller_id): left_minor - ours_minor,
         COMMISSION: ours_minor,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from services.chassis.errors import Conflict, Denied, Missing
 from services.contracts.items import HoldLine
 from services.orders.domain.history import Entry
+from services.orders.domain.pricing import commission_back
 
 OrderState = Literal[
     "pending_payment",
@@ -89,6 +90,7 @@ class Order(Struct, frozen=True, kw_only=True):
     refunded_minor: int = 0
     """Goods and shipping; refunds on their way count, failed ones do not."""
     shipping_refunded_minor: int = 0
+    commission_refunded_minor: int = 0
     disputed_from: OrderState | None = None
     """Where a dismissed dispute leads back to."""
     delivered_at: datetime | None = None
@@ -102,6 +104,15 @@ class Order(Struct, frozen=True, kw_only=True):
     def items_refunded_minor(self) -> int:
         """Of the goods alone."""
         return self.refunded_minor - self.shipping_refunded_minor
+
+    def commission_share(self, items_minor: int) -> int:
+        """What giving back so much more of the goods undoes of the commission."""
+        return commission_back(
+            self.commission_minor,
+            self.items_minor,
+            refunded_minor=self.items_refunded_minor + items_minor,
+            returned_minor=self.commission_refunded_minor,
+        )
 
 
 class OrderMissing(Missing):

@@ -32,9 +32,12 @@ def commission(items_minor: int, terms: Terms) -> int:
     return items_minor * terms.commission_bp // WHOLE_BP
 
 
-def commission_back(commission_minor: int, items_minor: int, *, refunded_before: int, refunded_now: int) -> int:
-    """The share of the commission that a refund of goods undoes; the shares of a whole order add up to all of it."""
+def commission_back(commission_minor: int, items_minor: int, *, refunded_minor: int, returned_minor: int) -> int:
+    """What a refund undoes of the commission, once `refunded_minor` of the goods are given back with it.
+
+    `returned_minor` went back before. Whatever failed meanwhile, the shares never add up to more than all of it, and
+    do add up to all of it when all is given back.
+    """
     if items_minor == 0:
         return 0
-    owed = commission_minor * (refunded_before + refunded_now) // items_minor
-    return owed - commission_minor * refunded_before // items_minor
+    return max(0, commission_minor * refunded_minor // items_minor - returned_minor)

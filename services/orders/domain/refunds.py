@@ -125,6 +125,7 @@ def give_back(group: Group, order: Order, wanted: Wanted, now: datetime) -> tupl
         lines=lines,
         refunded_minor=order.refunded_minor + amount_minor,
         shipping_refunded_minor=order.shipping_refunded_minor + wanted.shipping_minor,
+        commission_refunded_minor=order.commission_refunded_minor + order.commission_share(items_minor),
         version=order.version + 1,
         changed_at=now,
     )
@@ -188,6 +189,7 @@ def take_back(group: Group, order: Order, refund: Refund, now: datetime) -> tupl
         lines=lines,
         refunded_minor=order.refunded_minor - refund.amount_minor,
         shipping_refunded_minor=order.shipping_refunded_minor - refund.shipping_minor,
+        commission_refunded_minor=order.commission_refunded_minor - refund.commission_minor,
         version=order.version + 1,
         changed_at=now,
     )

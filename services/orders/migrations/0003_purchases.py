@@ -14,6 +14,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 _REFUND_WHAT_WAS_PAID = "refunded_minor between 0 and items_minor + shipping_minor"
+_RETURN_WHAT_WAS_KEPT = "commission_refunded_minor between 0 and commission_minor"
 
 
 def upgrade() -> None:
@@ -100,14 +101,20 @@ def _orders() -> None:
         sa.Column("commission_minor", sa.BigInteger(), nullable=False),
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("shipping_refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("commission_refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("disputed_from", sa.String(20)),
         sa.Column("delivered_at", MOMENT),
         sa.Column("placed_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.CheckConstraint(_REFUND_WHAT_WAS_PAID, name="orders_refund_what_was_paid"),
+        sa.CheckConstraint(_RETURN_WHAT_WAS_KEPT, name="orders_return_what_was_kept"),
         sa.ForeignKeyConstraint(["checkout_id"], ["checkouts.id"]),
     )
+    _index_orders()
+
+
+def _index_orders() -> None:
     op.create_index("ix_orders_checkout_id", "orders", ["checkout_id"])
     some = sa.text("state = 'delivered'")
     op.create_index("orders_delivered", "orders", ["delivered_at"], postgresql_where=some, sqlite_where=some)

@@ -26,6 +26,7 @@ _CHANGING = (
     "version",
     "refunded_minor",
     "shipping_refunded_minor",
+    "commission_refunded_minor",
     "disputed_from",
     "delivered_at",
     "changed_at",

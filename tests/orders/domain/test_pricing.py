@@ -20,10 +20,10 @@ def test_the_shares_of_a_commission_add_up_to_all_of_it(parts: list[int], rate_b
     items = sum(parts)
     whole = commission(items, Terms(commission_bp=rate_bp, shipping_minor=0, free_shipping_from_minor=0))
 
-    returned, refunded = [], 0
-    for part in parts:
-        returned.append(commission_back(whole, items, refunded_before=refunded, refunded_now=part))
-        refunded += part
+    returned: list[int] = []
+    for number in range(len(parts)):
+        refunded = sum(parts[: number + 1])
+        returned.append(commission_back(whole, items, refunded_minor=refunded, returned_minor=sum(returned)))
 
     assert sum(returned) == whole
     assert all(share >= 0 for share in returned)
