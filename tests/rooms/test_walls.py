@@ -1,4 +1,4 @@
-"""Plants a violation of every wall in a copy of the services and sees each one caught.
+"""Plants a violation of every wall in a copy of the code and sees each one caught.
 
 All are planted in one copy, so that the whole takes one run of the linter; a file that a plant names and that is not
 there is made.
@@ -55,7 +55,17 @@ IMPORTS = [
     ("services/users/app.py", "uvicorn"),
     ("services/chassis/planted.py", "pytest"),
     ("services/orders/clients.py", "aiohttp"),
+    # The platform.
+    ("infra/planted.py", "services.launch.names"),
+    ("infra/planted.py", "stacks"),
+    ("infra/planted.py", "msgspec"),
+    ("services/orders/actions/planted.py", "infra.labels"),
+    ("services/items/app.py", "pulumi"),
+    ("stacks/planted.py", "services.orders.app"),
+    ("stacks/planted.py", "services.chassis.clock"),
 ]
+
+CODE = ("services", "infra", "stacks")
 
 FILES = ["services/orders/helpers.py", "services/gateway/utils/__init__.py", "services/billing/__init__.py"]
 
@@ -64,7 +74,8 @@ FILES = ["services/orders/helpers.py", "services/gateway/utils/__init__.py", "se
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     copy = tmp_path_factory.mktemp("planted")
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    shutil.copytree(REPOSITORY / "services", copy / "services", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in CODE:
+        shutil.copytree(REPOSITORY / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in FILES:
         _append(copy / file, '"""Not in the list of names."""\n')
     for file, imported in IMPORTS:
