@@ -24,6 +24,8 @@ class Content:
     namespace: pulumi.Input[str]
     labels: Labels
     entries: Mapping[str, pulumi.Input[str]]
+    type: str = "Opaque"
+    """Of a Secret."""
 
 
 def config_map(name: str, content: Content, opts: pulumi.ResourceOptions) -> ConfigMap:
@@ -42,7 +44,7 @@ def secret(name: str, content: Content, opts: pulumi.ResourceOptions) -> Secret:
     return Secret(
         name,
         metadata=_metadata(name, content),
-        type="Opaque",
+        type=content.type,
         string_data={key: pulumi.Output.secret(value) for key, value in content.entries.items()},
         immutable=True,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),

@@ -7,7 +7,7 @@ both, and a margin, may it be killed.
 from dataclasses import dataclass
 
 from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgs, RollingUpdateDeploymentArgs
-from pulumi_kubernetes.core.v1 import LifecycleArgs, LifecycleHandlerArgs, SleepActionArgs
+from pulumi_kubernetes.core.v1 import ExecActionArgs, LifecycleArgs, LifecycleHandlerArgs, SleepActionArgs
 
 REVISION_HISTORY = 2
 """Enough to go back twice; older ReplicaSets only clutter."""
@@ -22,6 +22,8 @@ class Shutdown:
     drain_s: int = 30
     """For requests under way; the process is told as SOUK_DRAIN_S."""
     margin_s: int = 10
+    command: tuple[str, ...] = ()
+    """What to run instead of waiting, for servers that a plain SIGTERM does not stop well."""
 
     @property
     def grace_s(self) -> int:
@@ -30,6 +32,8 @@ class Shutdown:
 
     def hooks(self) -> LifecycleArgs:
         """The kubelet sleeps, so that the image needs no shell."""
+        if self.command:
+            return LifecycleArgs(pre_stop=LifecycleHandlerArgs(exec_=ExecActionArgs(command=list(self.command))))
         return LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=self.unlist_s)))
 
 

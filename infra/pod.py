@@ -91,6 +91,8 @@ class Pod:
     containers: Sequence[Container]
     init_containers: Sequence[Container] = ()
     uid: int = SERVICE_UID
+    groups: Sequence[int] = ()
+    """Further groups, where an image's files belong to one."""
     grace_s: int = 30
     restart: Literal["Always", "OnFailure", "Never"] = "Always"
     spread: Sequence[TopologySpreadConstraintArgs] = ()
@@ -110,7 +112,7 @@ class Pod:
             automount_service_account_token=self.service_account_token,
             # A Service called `souk` would put SOUK_PORT among the settings of every process.
             enable_service_links=False,
-            security_context=pod_security(self.uid),
+            security_context=pod_security(self.uid, self.groups),
             priority_class_name=self.priority_class,
             termination_grace_period_seconds=self.grace_s,
             restart_policy=self.restart,

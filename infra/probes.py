@@ -1,12 +1,13 @@
-"""Startup, readiness and liveness, by HTTP or by command.
+"""Startup, readiness and liveness, by HTTP, by connecting or by command.
 
 Liveness is patient: a busy process is not a dead one, and a restart mends no dependency.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi_kubernetes.core.v1 import ExecActionArgs, HTTPGetActionArgs, ProbeArgs
+from pulumi_kubernetes.core.v1 import ExecActionArgs, HTTPGetActionArgs, ProbeArgs, TCPSocketActionArgs
+
+Check = HTTPGetActionArgs | ExecActionArgs | TCPSocketActionArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,31 +28,32 @@ class HttpPaths:
     live: str = "/health/live"
 
 
-def http_probes(port: str, paths: HttpPaths | None = None, *, scheme: str = "HTTP") -> Probes:
+def http_probes(port: str, paths: HttpPaths | None = None) -> Probes:
     """`port` is the name of a container port."""
     paths = paths or HttpPaths()
-
-    def get(path: str) -> HTTPGetActionArgs:
-        return HTTPGetActionArgs(path=path, port=port, scheme=scheme)
-
-    return Probes(
-        startup=_STARTUP.probe(http_get=get(paths.started)),
-        readiness=_READINESS.probe(http_get=get(paths.ready)),
-        liveness=_LIVENESS.probe(http_get=get(paths.live)),
+    return probes(
+        started=http_get(port, paths.started), ready=http_get(port, paths.ready), live=http_get(port, paths.live)
     )
 
 
-def exec_probes(*, ready: Sequence[str], live: Sequence[str]) -> Probes:
-    """For servers that answer no HTTP; `ready` tells when they have started, too."""
+def probes(*, started: Check, ready: Check, live: Check) -> Probes:
+    """Each asked in its own time."""
+    return Probes(startup=_STARTUP.probe(started), readiness=_READINESS.probe(ready), liveness=_LIVENESS.probe(live))
 
-    def run(command: Sequence[str]) -> ExecActionArgs:
-        return ExecActionArgs(command=list(command))
 
-    return Probes(
-        startup=_STARTUP.probe(exec_=run(ready)),
-        readiness=_READINESS.probe(exec_=run(ready)),
-        liveness=_LIVENESS.probe(exec_=run(live)),
-    )
+def http_get(port: str, path: str) -> HTTPGetActionArgs:
+    """Well is any answer from 200 to 399."""
+    return HTTPGetActionArgs(path=path, port=port, scheme="HTTP")
+
+
+def run(*command: str) -> ExecActionArgs:
+    """Well is exit status 0."""
+    return ExecActionArgs(command=list(command))
+
+
+def connect(port: str) -> TCPSocketActionArgs:
+    """Well is whoever accepts."""
+    return TCPSocketActionArgs(port=port)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +62,11 @@ class _Timing:
     timeout_s: int
     failures: int
 
-    def probe(self, *, http_get: HTTPGetActionArgs | None = None, exec_: ExecActionArgs | None = None) -> ProbeArgs:
+    def probe(self, check: Check) -> ProbeArgs:
         return ProbeArgs(
-            http_get=http_get,
-            exec_=exec_,
+            http_get=check if isinstance(check, HTTPGetActionArgs) else None,
+            exec_=check if isinstance(check, ExecActionArgs) else None,
+            tcp_socket=check if isinstance(check, TCPSocketActionArgs) else None,
             period_seconds=self.every_s,
             timeout_seconds=self.timeout_s,
             failure_threshold=self.failures,

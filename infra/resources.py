@@ -15,9 +15,11 @@ class Resources:
     ephemeral_storage: str = "256Mi"
 
     def requirements(self) -> ResourceRequirementsArgs:
-        """As the pod spec has them."""
+        """As a pod spec has them."""
+        stated = self.to_map()
+        return ResourceRequirementsArgs(requests=stated["requests"], limits=stated["limits"])
+
+    def to_map(self) -> dict[str, dict[str, str]]:
+        """The same, for an operator's object."""
         fixed = {"memory": self.memory, "ephemeral-storage": self.ephemeral_storage}
-        return ResourceRequirementsArgs(
-            requests={"cpu": self.cpu, **fixed},
-            limits={"cpu": self.cpu_limit, **fixed},
-        )
+        return {"requests": {"cpu": self.cpu, **fixed}, "limits": {"cpu": self.cpu_limit, **fixed}}

@@ -4,16 +4,122 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
+from infra.address import Address
+from infra.backup import Backup, BackupArgs
 from infra.edge import Edge as FrontDoor
 from infra.edge import EdgeArgs, GivenCertificate
+from infra.elasticsearch import (
+    Elasticsearch,
+    ElasticsearchArgs,
+    ElasticsearchCluster,
+    ElasticsearchClusterArgs,
+)
 from infra.job import Job, JobArgs
 from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota
 from infra.network import Edge, Network, NetworkArgs, Pods
+from infra.objects import Bucket, ObjectStore, ObjectStoreArgs
+from infra.postgres import (
+    Databases,
+    DatabasesArgs,
+    Postgres,
+    PostgresArgs,
+    PostgresCluster,
+    PostgresClusterArgs,
+)
+from infra.rabbitmq import Rabbitmq, RabbitmqArgs, RabbitmqCluster
+from infra.redis import Redis, RedisArgs, RedisReplication, RedisReplicationArgs
 from infra.rollouts import Rollout, RolloutArgs
 from infra.scaling import Scaling, Target
 from infra.service import Service
+from infra.stateful import Stateful, StatefulArgs, Storage
 from infra.workload import Workload
-from tests.infra.examples import ANALYSIS, CONTAINER, KEY, LABELS, SERVICE, WORKLOAD
+from tests.infra.examples import (
+    ANALYSIS,
+    CONTAINER,
+    IMAGE,
+    KEY,
+    LABELS,
+    PASSWORD,
+    SERVICE,
+    SHUTDOWN,
+    SMALL,
+    WORKLOAD,
+)
+
+STORAGE = Storage(size="10Gi", storage_class="fast", keep=True)
+POSTGRES = PostgresArgs(
+    namespace="souk-data",
+    instance="dev",
+    image=IMAGE,
+    password=PASSWORD,
+    storage=STORAGE,
+    resources=SMALL,
+    priority_class="dev-stores",
+)
+SERVER = Address(host="postgres.souk-data.svc", port=5432, user="postgres", password=PASSWORD)
+REDIS = RedisArgs(
+    namespace="souk-data",
+    instance="dev",
+    image=IMAGE,
+    password=PASSWORD,
+    storage=STORAGE,
+    priority_class="dev-stores",
+)
+RABBITMQ = RabbitmqArgs(
+    namespace="souk-data",
+    instance="dev",
+    image=IMAGE,
+    password=PASSWORD,
+    cookie=KEY,
+    storage=STORAGE,
+    resources=SMALL,
+    priority_class="dev-stores",
+    replicas=3,
+)
+ELASTICSEARCH = ElasticsearchArgs(
+    namespace="souk-data", instance="dev", image=IMAGE, storage=STORAGE, priority_class="dev-stores", replicas=3
+)
+OBJECTS = ObjectStoreArgs(
+    namespace="souk-data",
+    instance="dev",
+    image=IMAGE,
+    access_key=KEY,
+    secret_key=PASSWORD,
+    bucket="backups",
+    storage=STORAGE,
+    resources=SMALL,
+    priority_class="dev-stores",
+)
+STATEFUL = StatefulArgs(
+    namespace="souk-data",
+    labels=LABELS,
+    container=CONTAINER,
+    storage=STORAGE,
+    priority_class="dev-stores",
+    shutdown=SHUTDOWN,
+    replicas=3,
+)
+DATABASES = DatabasesArgs(
+    namespace="souk-data",
+    labels=LABELS,
+    server=SERVER,
+    image=IMAGE,
+    passwords={"orders": PASSWORD, "items": PASSWORD},
+    priority_class="dev-stores",
+)
+BACKUP = BackupArgs(
+    namespace="souk-data",
+    labels=LABELS,
+    image=IMAGE,
+    server=SERVER,
+    databases=["orders", "items"],
+    bucket=Bucket(url="https://s3.example", region="eu-central-1", name="backups", access_key=KEY, secret_key=PASSWORD),
+    backup_schedule="15 2 * * *",
+    check_schedule="15 4 * * 0",
+    keep_days=14,
+    scratch_size="5Gi",
+    priority_class="dev-background",
+)
 
 TARGET = Target(api_version="apps/v1", kind="Deployment", name="orders-api", namespace="souk", labels=LABELS)
 QUOTA = Quota(cpu="8", memory="16Gi")
@@ -34,14 +140,28 @@ ROLLOUT = RolloutArgs(
 )
 
 EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentResource]] = {
+    Backup: lambda: Backup("backup", BACKUP),
+    Databases: lambda: Databases("databases", DATABASES),
+    Elasticsearch: lambda: Elasticsearch("elasticsearch", ELASTICSEARCH),
+    ElasticsearchCluster: lambda: ElasticsearchCluster(
+        "elasticsearch", ElasticsearchClusterArgs(server=ELASTICSEARCH, password=PASSWORD)
+    ),
     FrontDoor: lambda: FrontDoor("front", FRONT),
     Job: lambda: Job(
         "orders-migrate", JobArgs(namespace="souk", labels=LABELS, container=CONTAINER, priority_class="p")
     ),
     Namespace: lambda: Namespace("services", NamespaceArgs(name="souk", labels=LABELS, quota=QUOTA)),
     Network: lambda: Network("network", NetworkArgs(edges=[EDGE], namespaces={"souk": LABELS})),
+    ObjectStore: lambda: ObjectStore("objects", OBJECTS),
+    Postgres: lambda: Postgres("postgres", POSTGRES),
+    PostgresCluster: lambda: PostgresCluster("postgres", PostgresClusterArgs(server=POSTGRES, instances=3)),
     Priorities: lambda: Priorities("priorities", PrioritiesArgs(prefix="dev", labels=LABELS)),
+    Rabbitmq: lambda: Rabbitmq("rabbitmq", RABBITMQ),
+    RabbitmqCluster: lambda: RabbitmqCluster("rabbitmq", RABBITMQ),
+    Redis: lambda: Redis("redis", REDIS),
+    RedisReplication: lambda: RedisReplication("redis", RedisReplicationArgs(server=REDIS)),
     Rollout: lambda: Rollout("orders-api-rollout", ROLLOUT),
     Service: lambda: Service("orders", SERVICE),
+    Stateful: lambda: Stateful("store", STATEFUL),
     Workload: lambda: Workload("orders-api", WORKLOAD),
 }

@@ -1,0 +1,180 @@
+"""Redis, for caches and limits: one server of our own, or replicas that the Redis operator fails over between."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from infra.address import Address, SecretReference
+from infra.configuration import Content, config_map, secret
+from infra.labels import Labels
+from infra.lifecycle import Shutdown
+from infra.mounts import mount_claim, mount_config, mount_secret, temporary
+from infra.names import name_of
+from infra.pod import Container, Image
+from infra.probes import connect, probes, run
+from infra.resources import Resources
+from infra.security import STORE_UID, container_security_map, pod_security_map
+from infra.stateful import DATA, Stateful, StatefulArgs, Storage
+
+PORT = 6379
+USER = "default"
+PASSWORD = "password"  # noqa: S105 - the name of an entry.
+SECRETS_DIR = "/run/secrets/redis"
+CONFIG_DIR = "/etc/souk"
+DATA_DIR = "/data"
+API_VERSION = "redis.redis.opstreelabs.in/v1beta2"
+ANSWERS = f'REDISCLI_AUTH="$(cat {SECRETS_DIR}/{PASSWORD})" redis-cli --no-auth-warning ping | grep -q PONG'
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisArgs:
+    """`memory_mib` is what the data may take; the container gets half as much again."""
+
+    namespace: pulumi.Input[str]
+    instance: str
+    image: Image
+    password: pulumi.Input[str]
+    storage: Storage
+    priority_class: pulumi.Input[str]
+    memory_mib: int = 128
+
+    @property
+    def resources(self) -> Resources:
+        """With room for a copy of what changes while the data is written down."""
+        return Resources(cpu="100m", cpu_limit="1", memory=f"{self.memory_mib * 3 // 2}Mi")
+
+    @property
+    def settings(self) -> str:
+        """As redis.conf has them. Limits outlive a restart; what is cached makes room for what is newer."""
+        return f"dir {DATA_DIR}\nappendonly yes\nmaxmemory {self.memory_mib}mb\nmaxmemory-policy volatile-lru\n"
+
+
+class Redis(pulumi.ComponentResource):
+    """One server; while it restarts, services do without (they count and cache by themselves)."""
+
+    address: Address
+
+    def __init__(self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("souk:redis:Redis", name, None, opts)
+        labels = Labels(name=name, instance=args.instance, component="cache")
+        child = pulumi.ResourceOptions(parent=self)
+        auth = pulumi.Output.concat("requirepass ", args.password, "\n")
+        entries = {PASSWORD: args.password, "auth.conf": auth}
+        password = name_of(
+            secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child).metadata
+        )
+        settings = {"redis.conf": f"include {SECRETS_DIR}/auth.conf\n{args.settings}"}
+        config = name_of(
+            config_map(
+                f"{name}-config", Content(namespace=args.namespace, labels=labels, entries=settings), child
+            ).metadata
+        )
+        shutdown = Shutdown(unlist_s=1, drain_s=20)
+        server = StatefulArgs(
+            namespace=args.namespace,
+            labels=labels,
+            container=_server(args, shutdown, password=password, config=config),
+            storage=args.storage,
+            priority_class=args.priority_class,
+            shutdown=shutdown,
+        )
+        host = Stateful(name, server, child).host
+        self.address = _address(args, host, password)
+        self.register_outputs({"host": host})
+
+
+def _server(
+    args: RedisArgs, shutdown: Shutdown, *, password: pulumi.Input[str], config: pulumi.Input[str]
+) -> Container:
+    ready = run("sh", "-c", ANSWERS)
+    return Container(
+        name="redis",
+        image=args.image,
+        command=("redis-server", f"{CONFIG_DIR}/redis.conf"),
+        ports={"redis": PORT},
+        probes=probes(started=ready, ready=ready, live=connect("redis")),
+        shutdown=shutdown,
+        resources=args.resources,
+        mounts=[
+            mount_claim(DATA, DATA_DIR),
+            mount_secret("auth", password, SECRETS_DIR),
+            mount_config("config", config, CONFIG_DIR),
+            temporary(),
+        ],
+        uid=STORE_UID,
+    )
+
+
+def _address(args: RedisArgs, host: pulumi.Input[str], password: pulumi.Input[str]) -> Address:
+    kept = SecretReference(namespace=args.namespace, name=password, key=PASSWORD)
+    return Address(host=host, port=PORT, user=USER, password=args.password, secret=kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisReplicationArgs:
+    """What the Redis operator is asked for: servers, and as many sentinels."""
+
+    server: RedisArgs
+    replicas: int = 3
+
+    def __post_init__(self) -> None:
+        if self.replicas < 3:  # noqa: PLR2004 - two sentinels cannot outvote one that has lost the others.
+            raise ValueError(f"a majority of sentinels needs 3 replicas, not {self.replicas}")
+
+
+class RedisReplication(pulumi.ComponentResource):
+    """One server takes writes, the others follow; sentinels choose another when it is gone."""
+
+    address: Address
+
+    def __init__(self, name: str, args: RedisReplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("souk:redis:RedisReplication", name, None, opts)
+        server = args.server
+        labels = Labels(name=name, instance=server.instance, component="cache")
+        metadata = ObjectMetaArgs(name=name, namespace=server.namespace, labels=labels.full())
+        child = pulumi.ResourceOptions(parent=self)
+        content = Content(namespace=server.namespace, labels=labels, entries={PASSWORD: server.password})
+        password = name_of(secret(f"{name}-auth", content, child).metadata)
+        replication = CustomResource(
+            name,
+            api_version=API_VERSION,
+            kind="RedisReplication",
+            metadata=metadata,
+            spec={**_pods(args, password), "storage": _storage(server.storage)},
+            opts=child,
+        )
+        CustomResource(
+            f"{name}-sentinel",
+            api_version=API_VERSION,
+            kind="RedisSentinel",
+            metadata=metadata,
+            spec={**_pods(args, password), "redisSentinelConfig": {"redisReplicationName": name}},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[replication]),
+        )
+        host = pulumi.Output.concat(replication.id.apply(lambda _: name), "-master.", server.namespace, ".svc")
+        self.address = _address(server, host, password)
+        self.register_outputs({"host": host})
+
+
+def _pods(args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, object]:
+    server = args.server
+    return {
+        "clusterSize": args.replicas,
+        "priorityClassName": server.priority_class,
+        "podSecurityContext": pod_security_map(STORE_UID),
+        "securityContext": container_security_map(STORE_UID),
+        "kubernetesConfig": {
+            "image": server.image.reference,
+            "imagePullPolicy": server.image.pull,
+            "resources": server.resources.to_map(),
+            "redisSecret": {"name": password, "key": PASSWORD},
+        },
+    }
+
+
+def _storage(storage: Storage) -> dict[str, object]:
+    storage_class = {"storageClassName": storage.storage_class} if storage.storage_class else {}
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage.size}}, **storage_class}
+    return {"keepAfterDelete": storage.keep, "volumeClaimTemplate": {"spec": spec}}
