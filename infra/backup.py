@@ -59,10 +59,10 @@ class Backup(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=args.namespace, labels=args.labels, entries={"password": args.server.password})
-        admin = name_of(secret(f"{name}-admin", content, self._child).metadata)
+        admin = secret(f"{name}-admin", content, self._child)
         entries = {"access_key": args.bucket.access_key, "secret_key": args.bucket.secret_key}
-        keys = name_of(secret(f"{name}-keys", replace(content, entries=entries), self._child).metadata)
-        scripts = name_of(config_map(f"{name}-scripts", replace(content, entries=read(*SCRIPTS)), self._child).metadata)
+        keys = secret(f"{name}-keys", replace(content, entries=entries), self._child)
+        scripts = config_map(f"{name}-scripts", replace(content, entries=read(*SCRIPTS)), self._child)
         self._account = name_of(service_account(name, args.namespace, args.labels, self._child).metadata)
         self._mounts = [
             mount_secret("admin", admin, ADMIN_DIR),

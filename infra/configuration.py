@@ -13,8 +13,14 @@ from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.labels import Labels
+from infra.names import name_of
 
 HASH_CHARACTERS = 10
+
+_REPLACEABLE = pulumi.ResourceOptions(
+    retain_on_delete=True,
+    protect=False,  # Else no setting of a protected store could ever change.
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,27 +34,29 @@ class Content:
     """Of a Secret."""
 
 
-def config_map(name: str, content: Content, opts: pulumi.ResourceOptions) -> ConfigMap:
-    """`<name>-<hash>`."""
-    return ConfigMap(
+def config_map(name: str, content: Content, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """Its name: `<name>-<hash>`."""
+    made = ConfigMap(
         name,
         metadata=_metadata(name, content),
         data=dict(content.entries),
         immutable=True,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        opts=pulumi.ResourceOptions.merge(opts, _REPLACEABLE),
     )
+    return name_of(made.metadata)
 
 
-def secret(name: str, content: Content, opts: pulumi.ResourceOptions) -> Secret:
-    """`<name>-<hash>`. At least one entry must be random, since the hash of all of them shows in the name."""
-    return Secret(
+def secret(name: str, content: Content, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """Its name: `<name>-<hash>`. At least one entry must be random, since the hash of all of them shows."""
+    made = Secret(
         name,
         metadata=_metadata(name, content),
         type=content.type,
         string_data={key: pulumi.Output.secret(value) for key, value in content.entries.items()},
         immutable=True,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        opts=pulumi.ResourceOptions.merge(opts, _REPLACEABLE),
     )
+    return name_of(made.metadata)
 
 
 def _metadata(name: str, content: Content) -> ObjectMetaArgs:

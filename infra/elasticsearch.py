@@ -14,7 +14,6 @@ from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import Mount, mount_claim, mount_config, scratch, temporary
-from infra.names import name_of
 from infra.pod import Container, Image
 from infra.probes import connect, http_get, probes
 from infra.resources import Resources
@@ -58,14 +57,14 @@ class ElasticsearchArgs:
 class Elasticsearch(pulumi.ComponentResource):
     """No passwords: only the pods of `items` get there, by network policy."""
 
-    host: pulumi.Output[str]
+    url: pulumi.Output[str]
 
     def __init__(self, name: str, args: ElasticsearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:elasticsearch:Elasticsearch", name, None, opts)
         labels = Labels(name=name, instance=args.instance, component="search")
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=args.namespace, labels=labels, entries={"elasticsearch.yml": _settings(name, args)})
-        config = name_of(config_map(f"{name}-config", content, child).metadata)
+        config = config_map(f"{name}-config", content, child)
         shutdown = Shutdown(unlist_s=5, drain_s=60)
         server = StatefulArgs(
             namespace=args.namespace,
@@ -78,8 +77,8 @@ class Elasticsearch(pulumi.ComponentResource):
             shutdown=shutdown,
             replicas=args.replicas,
         )
-        self.host = Stateful(name, server, child).host
-        self.register_outputs({"host": self.host})
+        self.url = pulumi.Output.concat("http://", Stateful(name, server, child).host, f":{PORT}")
+        self.register_outputs({"url": self.url})
 
 
 def _settings(name: str, args: ElasticsearchArgs) -> str:
@@ -162,7 +161,7 @@ class ElasticsearchCluster(pulumi.ComponentResource):
             entries={"username": USER, PASSWORD: args.password, "roles": "superuser"},
             type="kubernetes.io/basic-auth",
         )
-        user = name_of(secret(f"{name}-user", content, child).metadata)
+        user = secret(f"{name}-user", content, child)
         cluster = CustomResource(
             name,
             api_version="elasticsearch.k8s.elastic.co/v1",

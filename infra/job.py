@@ -1,6 +1,7 @@
 """A Job that runs once for each image and configuration, to its end, before whatever depends on it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -27,6 +28,8 @@ class JobArgs:
     inputs: tuple[pulumi.Input[str], ...] = ()
     deadline_s: int = 600
     retries: int = 4
+    after: Sequence[pulumi.Resource] = ()
+    """What must be there before it starts."""
 
 
 class Job(pulumi.ComponentResource):
@@ -58,7 +61,8 @@ class Job(pulumi.ComponentResource):
                     restart="Never",
                 ).template(),
             ),
-            opts=child,
+            # Each change replaces it.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after), protect=False),
         )
         self.register_outputs({"name": name_of(job.metadata)})
 

@@ -9,7 +9,6 @@ from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import mount_claim, mount_secret, temporary
-from infra.names import name_of
 from infra.pod import Container, Image
 from infra.probes import http_get, probes
 from infra.resources import Resources
@@ -61,7 +60,7 @@ class ObjectStore(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         entries = {"access_key": args.access_key, "secret_key": args.secret_key}
         content = Content(namespace=args.namespace, labels=labels, entries=entries)
-        keys = name_of(secret(f"{name}-keys", content, child).metadata)
+        keys = secret(f"{name}-keys", content, child)
         shutdown = Shutdown(unlist_s=5, drain_s=30)
         server = StatefulArgs(
             namespace=args.namespace,

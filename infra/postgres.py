@@ -1,9 +1,6 @@
-"""PostgreSQL: one server of our own, or a cluster of CloudNativePG's; and the services' databases on either of them, or
-on a server elsewhere.
-"""
+"""PostgreSQL: one server of our own, or a cluster of CloudNativePG's. What is on it is `infra.databases`' business."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -11,16 +8,13 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
-from infra.configuration import Content, config_map, secret
-from infra.job import Job, JobArgs
+from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
-from infra.mounts import mount_claim, mount_config, mount_secret, scratch, temporary
-from infra.names import name_of
+from infra.mounts import mount_claim, mount_secret, scratch, temporary
 from infra.pod import Container, Image
 from infra.probes import probes, run
 from infra.resources import Resources
-from infra.scripts import read
 from infra.security import STORE_UID
 from infra.stateful import DATA, Stateful, StatefulArgs, Storage
 
@@ -28,12 +22,16 @@ PORT = 5432
 USER = "postgres"
 PASSWORD = "password"  # noqa: S105 - the name of an entry.
 SECRETS_DIR = "/run/secrets/postgres"
-DATABASES_DIR = "/run/secrets/databases"
-SCRIPTS_DIR = "/scripts"
 DATA_DIR = "/var/lib/postgresql/data"
 STOP_S = 60
 """A fast shutdown ends every session and writes a checkpoint."""
 READY_WITHIN_S = 900
+SETTINGS = {
+    "password_encryption": "scram-sha-256",
+    "log_lock_waits": "on",
+    "log_min_duration_statement": "1s",
+    "idle_in_transaction_session_timeout": "60s",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +59,7 @@ class Postgres(pulumi.ComponentResource):
         labels = Labels(name=name, instance=args.instance, component="database")
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=args.namespace, labels=labels, entries={PASSWORD: args.password})
-        password = name_of(secret(f"{name}-admin", content, child).metadata)
+        password = secret(f"{name}-admin", content, child)
         shutdown = Shutdown(unlist_s=0, drain_s=STOP_S, command=("pg_ctl", "stop", "--mode=fast", "--wait"))
         server = StatefulArgs(
             namespace=args.namespace,
@@ -71,25 +69,18 @@ class Postgres(pulumi.ComponentResource):
             priority_class=args.priority_class,
             shutdown=shutdown,
         )
-        self.address = Address(
-            host=Stateful(name, server, child).host,
-            port=PORT,
-            user=USER,
-            password=args.password,
-            secret=SecretReference(namespace=args.namespace, name=password, key=PASSWORD),
-        )
+        self.address = _address(args, Stateful(name, server, child).host, password)
         self.register_outputs({"host": self.address.host})
+
+
+def _address(args: PostgresArgs, host: pulumi.Input[str], password: pulumi.Input[str]) -> Address:
+    kept = SecretReference(namespace=args.namespace, name=password, key=PASSWORD)
+    return Address(host=host, port=PORT, user=USER, password=args.password, secret=kept)
 
 
 def _server(args: PostgresArgs, password: pulumi.Input[str], shutdown: Shutdown) -> Container:
     ready = run("pg_isready", "--quiet", "--host=127.0.0.1", f"--username={USER}")
-    settings = {
-        "max_connections": str(args.max_connections),
-        "password_encryption": "scram-sha-256",
-        "log_lock_waits": "on",
-        "log_min_duration_statement": "1s",
-        "idle_in_transaction_session_timeout": "60s",
-    }
+    settings = {**SETTINGS, "max_connections": str(args.max_connections)}
     return Container(
         name="postgres",
         image=args.image,
@@ -143,7 +134,7 @@ class PostgresCluster(pulumi.ComponentResource):
             entries={"username": USER, PASSWORD: server.password},
             type="kubernetes.io/basic-auth",
         )
-        password = name_of(secret(f"{name}-admin", content, child).metadata)
+        password = secret(f"{name}-admin", content, child)
         cluster = CustomResource(
             name,
             api_version="postgresql.cnpg.io/v1",
@@ -154,20 +145,15 @@ class PostgresCluster(pulumi.ComponentResource):
             spec=_cluster(args, labels, password),
             opts=child,
         )
-        self.address = Address(
-            # Known once the cluster is there, so that whatever needs it waits.
-            host=pulumi.Output.concat(cluster.id.apply(lambda _: name), "-rw.", server.namespace, ".svc"),
-            port=PORT,
-            user=USER,
-            password=server.password,
-            secret=SecretReference(namespace=server.namespace, name=password, key=PASSWORD),
-        )
+        # Known once the cluster is there, so that whatever needs it waits.
+        host = pulumi.Output.concat(cluster.id.apply(lambda _: name), "-rw.", server.namespace, ".svc")
+        self.address = _address(server, host, password)
         self.register_outputs({"host": self.address.host})
 
 
 def _cluster(args: PostgresClusterArgs, labels: Labels, password: pulumi.Input[str]) -> dict[str, object]:
     server, storage = args.server, args.server.storage
-    parameters = {"max_connections": str(server.max_connections), "log_lock_waits": "on"}
+    parameters = {**SETTINGS, "max_connections": str(server.max_connections)}
     synchronous = {"synchronous": {"method": "any", "number": 1}} if args.instances > 1 else {}
     storage_class = {"storageClass": storage.storage_class} if storage.storage_class else {}
     return {
@@ -185,63 +171,3 @@ def _cluster(args: PostgresClusterArgs, labels: Labels, password: pulumi.Input[s
         "affinity": {"enablePodAntiAffinity": True, "topologyKey": "kubernetes.io/hostname"},
         "seccompProfile": {"type": "RuntimeDefault"},
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabasesArgs:
-    """`passwords` are by database; its owner has the same name."""
-
-    namespace: pulumi.Input[str]
-    labels: Labels
-    server: Address
-    image: Image
-    passwords: Mapping[str, pulumi.Input[str]]
-    priority_class: pulumi.Input[str]
-
-
-class Databases(pulumi.ComponentResource):
-    """A database and a role for each service, made by a Job that is run again when a password changes."""
-
-    addresses: Mapping[str, Address]
-
-    def __init__(self, name: str, args: DatabasesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("souk:postgres:Databases", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        content = Content(namespace=args.namespace, labels=args.labels, entries={PASSWORD: args.server.password})
-        admin = name_of(secret(f"{name}-admin", content, child).metadata)
-        owners = name_of(secret(f"{name}-owners", replace(content, entries=args.passwords), child).metadata)
-        scripts = name_of(config_map(f"{name}-scripts", replace(content, entries=read("databases.sh")), child).metadata)
-        container = Container(
-            name="databases",
-            image=args.image,
-            command=("sh", f"{SCRIPTS_DIR}/databases.sh"),
-            environment={
-                "PGHOST": args.server.host,
-                "PGPORT": str(args.server.port),
-                "PGUSER": args.server.user,
-                "PGCONNECT_TIMEOUT": "10",
-                "ADMIN_PASSWORD": f"{SECRETS_DIR}/{PASSWORD}",
-                "DATABASES": DATABASES_DIR,
-            },
-            resources=Resources(cpu="50m", cpu_limit="500m", memory="64Mi", ephemeral_storage="64Mi"),
-            mounts=[
-                mount_secret("admin", admin, SECRETS_DIR),
-                mount_secret("owners", owners, DATABASES_DIR),
-                mount_config("scripts", scripts, SCRIPTS_DIR),
-                temporary(),
-            ],
-            uid=STORE_UID,
-        )
-        job = JobArgs(
-            namespace=args.namespace,
-            labels=args.labels,
-            container=container,
-            priority_class=args.priority_class,
-            inputs=(admin, owners, scripts, args.server.host),
-        )
-        self.job = Job(name, job, child)
-        self.addresses = {
-            database: replace(args.server, user=database, password=password, secret=None)
-            for database, password in args.passwords.items()
-        }
-        self.register_outputs({})

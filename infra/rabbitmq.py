@@ -12,7 +12,6 @@ from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import Mount, mount_claim, mount_secret, temporary
-from infra.names import name_of
 from infra.pod import Container, Image
 from infra.probes import connect, http_get, probes
 from infra.resources import Resources
@@ -68,7 +67,7 @@ class Rabbitmq(pulumi.ComponentResource):
             "user.conf": _user(args),
         }
         content = Content(namespace=args.namespace, labels=labels, entries=entries)
-        secrets = name_of(secret(f"{name}-config", content, child).metadata)
+        secrets = secret(f"{name}-config", content, child)
         shutdown = Shutdown(unlist_s=5, drain_s=STOP_S)
         mounts = [mount_claim(DATA, DATA_DIR), mount_secret("config", secrets, CONFIG_DIR), temporary()]
         server = StatefulArgs(
@@ -166,9 +165,7 @@ class RabbitmqCluster(pulumi.ComponentResource):
             "host": f"{name}.{args.namespace}.svc",
             "port": str(PORT),
         }
-        secrets = name_of(
-            secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child).metadata
-        )
+        secrets = secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child)
         cluster = CustomResource(
             name,
             api_version="rabbitmq.com/v1beta1",

@@ -11,7 +11,6 @@ from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import mount_claim, mount_config, mount_secret, temporary
-from infra.names import name_of
 from infra.pod import Container, Image
 from infra.probes import connect, probes, run
 from infra.resources import Resources
@@ -62,15 +61,9 @@ class Redis(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         auth = pulumi.Output.concat("requirepass ", args.password, "\n")
         entries = {PASSWORD: args.password, "auth.conf": auth}
-        password = name_of(
-            secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child).metadata
-        )
+        password = secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child)
         settings = {"redis.conf": f"include {SECRETS_DIR}/auth.conf\n{args.settings}"}
-        config = name_of(
-            config_map(
-                f"{name}-config", Content(namespace=args.namespace, labels=labels, entries=settings), child
-            ).metadata
-        )
+        config = config_map(f"{name}-config", Content(namespace=args.namespace, labels=labels, entries=settings), child)
         shutdown = Shutdown(unlist_s=1, drain_s=20)
         server = StatefulArgs(
             namespace=args.namespace,
@@ -136,7 +129,7 @@ class RedisReplication(pulumi.ComponentResource):
         metadata = ObjectMetaArgs(name=name, namespace=server.namespace, labels=labels.full())
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=server.namespace, labels=labels, entries={PASSWORD: server.password})
-        password = name_of(secret(f"{name}-auth", content, child).metadata)
+        password = secret(f"{name}-auth", content, child)
         replication = CustomResource(
             name,
             api_version=API_VERSION,

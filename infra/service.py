@@ -1,6 +1,6 @@
 """One of Souk's services: its migration, then a Workload for each of its roles, on one configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +11,6 @@ from infra.job import Job, JobArgs
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import Mount, mount_secret, temporary
-from infra.names import name_of
 from infra.pod import Container, Image
 from infra.probes import http_probes
 from infra.resources import Resources
@@ -64,6 +63,8 @@ class ServiceArgs:
     """Signing keys: PEM by file name."""
     shutdown: Shutdown
     ranks: Ranks
+    after: Sequence[pulumi.Resource] = ()
+    """What must be there before the migration starts."""
 
     def __post_init__(self) -> None:
         if DATABASE_URL not in self.secrets:
@@ -106,7 +107,7 @@ class Service(pulumi.ComponentResource):
         return {**own, **files, **given}
 
     def _migration(self) -> JobArgs:
-        args, secrets = self._args, name_of(self._secrets.metadata)
+        args, secrets = self._args, self._secrets
         container = Container(
             name="migrate",
             image=args.image,
@@ -121,6 +122,7 @@ class Service(pulumi.ComponentResource):
             container=container,
             priority_class=args.ranks.services,
             inputs=(secrets,),
+            after=args.after,
         )
 
     def _workload(self, role: Role, process: Process, migration: Job) -> WorkloadArgs:
@@ -129,7 +131,7 @@ class Service(pulumi.ComponentResource):
             name=role,
             image=args.image,
             args=(self._name, role),
-            environment_from=name_of(self._settings.metadata),
+            environment_from=self._settings,
             ports={**process.ports, "metrics": METRICS_PORT},
             probes=http_probes("http"),
             shutdown=args.shutdown,
@@ -151,8 +153,8 @@ class Service(pulumi.ComponentResource):
 
     def _mounts(self) -> list[Mount]:
         return [
-            mount_secret("secrets", name_of(self._secrets.metadata), SECRETS_DIR),
-            mount_secret("keys", name_of(self._keys.metadata), KEYS_DIR),
+            mount_secret("secrets", self._secrets, SECRETS_DIR),
+            mount_secret("keys", self._keys, KEYS_DIR),
             temporary(),
         ]
 

@@ -67,9 +67,9 @@ class Declarations:
         return [one for one in self.resources if one.type.startswith("souk:")]
 
 
-class _Echo(Mocks):
+class _NoProvider(Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
-        return f"{args.name}-id", args.inputs
+        raise AssertionError(f"{args.name} is read rather than declared")
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Value], list[tuple[str, str]] | None]:
         raise AssertionError(f"{args.token} is asked for while components are made")
@@ -77,20 +77,20 @@ class _Echo(Mocks):
 
 class _Monitor(MockMonitor):
     def __init__(self) -> None:
-        super().__init__(_Echo())
+        super().__init__(_NoProvider())
         self.declared: list[Declared] = []
         self.outputs: dict[str, Mapping[str, Value]] = {}
 
     def RegisterResource(  # noqa: N802 - gRPC's name.
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        response: resource_pb2.RegisterResourceResponse = MockMonitor.RegisterResource(self, request)
+        urn = str(MockMonitor.make_urn(self, request.parent, request.type, request.name))
         sent = _as_mapping(json_format.MessageToDict(request.object))
         self.declared.append(
             Declared(
                 type=request.type,
                 name=request.name,
-                urn=response.urn,
+                urn=urn,
                 parent=request.parent,
                 inputs=_as_mapping(opened(sent)),
                 sent=sent,
@@ -100,7 +100,9 @@ class _Monitor(MockMonitor):
                 depends_on=frozenset(request.dependencies),
             )
         )
-        return response
+        # What came is what is: no provider adds to it.
+        name = f"{request.name}-id" if request.custom else ""
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=name, object=request.object)
 
     def RegisterResourceOutputs(  # noqa: N802 - gRPC's name.
         self, request: resource_pb2.RegisterResourceOutputsRequest
@@ -112,7 +114,7 @@ class _Monitor(MockMonitor):
 def declare(program: Callable[[], object], *, stack: str = "dev") -> Declarations:
     """Run a program to its end. What it raises is raised."""
     monitor = _Monitor()
-    pulumi.runtime.set_mocks(_Echo(), project="souk", stack=stack, preview=False, monitor=monitor)
+    pulumi.runtime.set_mocks(_NoProvider(), project="souk", stack=stack, preview=False, monitor=monitor)
     pulumi.runtime.test(program)()
     resources = [one for one in monitor.declared if one.type != "pulumi:pulumi:Stack"]
     return Declarations(resources=resources, outputs=monitor.outputs)

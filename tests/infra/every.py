@@ -6,6 +6,7 @@ import pulumi
 
 from infra.address import Address
 from infra.backup import Backup, BackupArgs
+from infra.databases import Databases, DatabasesArgs
 from infra.edge import Edge as FrontDoor
 from infra.edge import EdgeArgs, GivenCertificate
 from infra.elasticsearch import (
@@ -14,13 +15,12 @@ from infra.elasticsearch import (
     ElasticsearchCluster,
     ElasticsearchClusterArgs,
 )
+from infra.images import BuildArgs, BuiltImage
 from infra.job import Job, JobArgs
 from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota
 from infra.network import Edge, Network, NetworkArgs, Pods
 from infra.objects import Bucket, ObjectStore, ObjectStoreArgs
 from infra.postgres import (
-    Databases,
-    DatabasesArgs,
     Postgres,
     PostgresArgs,
     PostgresCluster,
@@ -121,6 +121,14 @@ BACKUP = BackupArgs(
     priority_class="dev-background",
 )
 
+BUILD = BuildArgs(
+    image="registry.example/souk/service:1",
+    context=".",
+    dockerfile="images/service.Dockerfile",
+    platform="linux/amd64",
+    push=True,
+)
+
 TARGET = Target(api_version="apps/v1", kind="Deployment", name="orders-api", namespace="souk", labels=LABELS)
 QUOTA = Quota(cpu="8", memory="16Gi")
 FRONT = EdgeArgs(
@@ -140,6 +148,7 @@ ROLLOUT = RolloutArgs(
 )
 
 EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentResource]] = {
+    BuiltImage: lambda: BuiltImage("service", BUILD),
     Backup: lambda: Backup("backup", BACKUP),
     Databases: lambda: Databases("databases", DATABASES),
     Elasticsearch: lambda: Elasticsearch("elasticsearch", ELASTICSEARCH),

@@ -7,8 +7,9 @@ import pytest
 
 from infra.address import Address
 from infra.backup import Backup
+from infra.databases import Databases
 from infra.elasticsearch import Elasticsearch
-from infra.postgres import Databases, PostgresCluster, PostgresClusterArgs
+from infra.postgres import PostgresCluster, PostgresClusterArgs
 from infra.rabbitmq import Rabbitmq
 from infra.redis import RedisReplicationArgs
 from tests.infra.engine import Declared, declare

@@ -1,0 +1,52 @@
+"""Layer on layer, and what a stack tells of itself in the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from infra.address import Address
+from stacks.configuration.shape import Configuration
+from stacks.layers.data import lay_data
+from stacks.layers.foundation import lay_foundation
+from stacks.layers.front import lay_front
+from stacks.layers.marketplace import lay_marketplace, site_of
+from stacks.places import places_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Of the stack; none of it is secret."""
+
+    url: pulumi.Input[str]
+    api: str
+    documentation: str
+    images: Mapping[str, pulumi.Input[str]]
+    administrator_passwords: Mapping[str, pulumi.Output[str]]
+    """The command that prints each."""
+
+
+def compose(stack: str, configuration: Configuration) -> Outputs:
+    """Declares everything."""
+    places = places_of(stack, configuration)
+    foundation = lay_foundation(configuration, places)
+    data = lay_data(configuration, places, foundation)
+    lay_marketplace(configuration, places, foundation, data)
+    lay_front(configuration, places, foundation)
+    site = site_of(configuration)
+    return Outputs(
+        url=site,
+        api=f"{site}/api/v1",
+        documentation=f"{site}/api/v1/docs",
+        images={"service": foundation.service_image.reference, "postgres-client": foundation.client_image.reference},
+        administrator_passwords={
+            server: _how_to_see(address) for server, address in data.administrators.items() if address.secret
+        },
+    )
+
+
+def _how_to_see(address: Address) -> pulumi.Output[str]:
+    kept = address.secret
+    assert kept is not None
+    path = f"-o jsonpath='{{.data.{kept.key}}}' | base64 -d"
+    return pulumi.Output.concat("kubectl get secret -n ", kept.namespace, " ", kept.name, " ", path)

@@ -1,0 +1,172 @@
+"""Everything a stack may be told. Each field of `Configuration` is a key of `Pulumi.<stack>.yaml`: `souk:edge`.
+
+Defaults are those of a small production; a stack's file holds what differs.
+"""
+
+from typing import Literal
+
+from msgspec import field
+
+from stacks.configuration import stores
+from stacks.configuration.sealed import Sealed
+from stacks.configuration.words import Bytes, Cpu, Cron, Host, Name, Port, Reference, Replicas, Strict, Text
+
+UpstreamName = Literal["postgres", "redis", "rabbitmq", "elasticsearch", "minio"]
+PullPolicy = Literal["Always", "IfNotPresent"]
+
+
+class Environment(Strict, frozen=True, kw_only=True):
+    """What surrounds everything."""
+
+    prefix: Name = "souk"
+    """Of namespaces: `souk`, `souk-data`."""
+    protect: bool = True
+    """Namespaces and data cannot be destroyed, and volumes outlive what uses them."""
+    storage_class: Name | None = None
+    """None: the cluster's default."""
+    max_cpu: Cpu = "64"
+    max_memory: Bytes = "128Gi"
+    """What the services may ask for together, and the stores as much again."""
+    max_storage: Bytes = "2Ti"
+
+
+class Built(Strict, frozen=True, kw_only=True, tag_field="source", tag="build"):
+    """Our images are built here, pushed to `<registry>/service` and `/postgres-client`, and used by their digests."""
+
+    registry: Reference
+    tag: Text = "latest"
+    push: bool = True
+    platform: Text = "linux/amd64"
+    base_image: Reference | None = None
+    """None: the Dockerfile's own."""
+
+
+class Given(Strict, frozen=True, kw_only=True, tag_field="source", tag="given"):
+    """Our images were built elsewhere, and are named by digest."""
+
+    service: Reference
+    postgres_client: Reference
+
+
+class Upstream(Strict, frozen=True, kw_only=True):
+    """Images that are not ours."""
+
+    pull: PullPolicy = "Always"
+    """For all images: by digest or exact version, so a node asks the registry whether it may, not what there is."""
+    instead: dict[UpstreamName, Reference] = field(default_factory=dict)
+    """Another image than the usual one, such as a mirror's."""
+
+
+class Process(Strict, frozen=True, kw_only=True):
+    """How a role is run; what is not given is taken from `every`, then from the service's own defaults."""
+
+    replicas: Replicas | None = None
+    most: Replicas | None = None
+    """Higher than `replicas`: autoscaled between the two."""
+    cpu: Cpu | None = None
+    cpu_limit: Cpu | None = None
+    memory: Bytes | None = None
+    vertical_memory: bool | None = None
+    strategy: Literal["rolling", "canary", "bluegreen"] | None = None
+
+
+class Roles(Strict, frozen=True, kw_only=True):
+    """Of one service."""
+
+    api: Process = Process()
+    worker: Process = Process()
+    relay: Process = Process()
+
+
+class Services(Strict, frozen=True, kw_only=True):
+    """The services, and what holds for every one of them."""
+
+    every: Process = Process()
+    gateway: Roles = Roles()
+    auth: Roles = Roles()
+    users: Roles = Roles()
+    items: Roles = Roles()
+    orders: Roles = Roles()
+    sandbox: Roles = Roles()
+    unlist_s: int = 10
+    drain_s: int = 30
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    otlp_endpoint: Text | None = None
+    settings: dict[Name, dict[str, str]] = field(default_factory=dict)
+    """Further settings by service: `orders: {commission_bp: "800"}`."""
+
+
+class Issued(Strict, frozen=True, kw_only=True, tag_field="from", tag="cert-manager"):
+    """By an issuer that is in the cluster."""
+
+    issuer: Name
+    issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer"
+
+
+class InSecrets(Strict, frozen=True, kw_only=True, tag_field="from", tag="secrets"):
+    """`souk:secrets` holds `tls_certificate` and `tls_key`."""
+
+
+class Unencrypted(Strict, frozen=True, kw_only=True, tag_field="from", tag="nowhere"):
+    """Only for a host that nobody but this machine reaches."""
+
+
+class Edge(Strict, frozen=True, kw_only=True):
+    """Where requests come in. The controller is in the cluster already."""
+
+    host: Host
+    tls: Issued | InSecrets | Unencrypted
+    kind: Literal["ingress", "gateway"] = "ingress"
+    class_name: Name = "nginx"
+    port: Port | None = None
+    """Where the controller listens, if not at the scheme's own port."""
+    controller_namespace: Name = "ingress-nginx"
+    controller_labels: dict[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "ingress-nginx"})
+    annotations: dict[str, str] = field(default_factory=dict)
+    trusted_proxies: list[str] = field(default_factory=list)
+    """Networks whose X-Forwarded-For is believed: the controller's pods."""
+
+
+class Payments(Strict, frozen=True, kw_only=True):
+    """Who moves the money."""
+
+    provider: Literal["sandbox", "stripe"] = "stripe"
+    return_url: Text | None = None
+
+
+class Mail(Strict, frozen=True, kw_only=True):
+    """`captured` mail is kept in the pod that would have sent it."""
+
+    delivery: Literal["smtp", "captured"] = "smtp"
+    sender: Text = "Souk <no-reply@souk.example>"
+
+
+class Backups(Strict, frozen=True, kw_only=True):
+    """Of every database. Times are UTC."""
+
+    schedule: Cron = "15 2 * * *"
+    check_schedule: Cron = "15 4 * * *"
+    keep_days: int = 30
+    scratch_size: Bytes = "20Gi"
+
+
+class Configuration(Strict, frozen=True, kw_only=True):
+    """All of it."""
+
+    edge: Edge
+    images: Built | Given
+    secrets: Sealed
+    environment: Environment = Environment()
+    upstream: Upstream = Upstream()
+    services: Services = Services()
+    postgres: stores.Postgres | stores.PostgresOperator | stores.PostgresElsewhere = stores.PostgresOperator()
+    redis: stores.Redis | stores.RedisOperator | stores.RedisElsewhere = stores.RedisOperator()
+    rabbitmq: stores.Rabbitmq | stores.RabbitmqOperator | stores.RabbitmqElsewhere = stores.RabbitmqOperator()
+    elasticsearch: stores.Elasticsearch | stores.ElasticsearchOperator | stores.ElasticsearchElsewhere = (
+        stores.ElasticsearchOperator()
+    )
+    objects: stores.Objects | stores.ObjectsElsewhere | None = None
+    """None: there are no backups."""
+    backups: Backups | None = Backups()
+    payments: Payments = Payments()
+    mail: Mail = Mail()

@@ -1,0 +1,129 @@
+"""The stores: for each, an engine and what that engine wants to know."""
+
+from stacks.configuration.words import Bytes, Cidr, Cpu, Host, Name, Port, Replicas, Strict, Text
+
+
+class Elsewhere(Strict, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """A server that is there already."""
+
+    host: Host
+    user: Text
+    cidr: Cidr
+    """Its addresses, for network policies."""
+    port: Port
+
+
+class Postgres(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
+    """Servers of our own."""
+
+    per_service: bool = False
+    """A server for each service rather than one for all."""
+    size: Bytes = "20Gi"
+    cpu: Cpu = "250m"
+    cpu_limit: Cpu = "2"
+    memory: Bytes = "1Gi"
+    max_connections: int = 300
+
+
+class PostgresOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
+    """CloudNativePG's clusters."""
+
+    per_service: bool = True
+    instances: Replicas = 3
+    size: Bytes = "50Gi"
+    cpu: Cpu = "500m"
+    cpu_limit: Cpu = "4"
+    memory: Bytes = "2Gi"
+    max_connections: int = 300
+    operator_namespace: Name = "cnpg-system"
+
+
+class PostgresElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """One server with a database for each service; `user` may create roles and databases."""
+
+    user: Text = "postgres"
+    port: Port = 5432
+
+
+class Redis(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
+    """One server of our own."""
+
+    size: Bytes = "2Gi"
+    memory_mib: int = 128
+
+
+class RedisOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
+    """The Redis operator's replicas and sentinels."""
+
+    size: Bytes = "2Gi"
+    memory_mib: int = 256
+    replicas: Replicas = 3
+    operator_namespace: Name = "redis-operator"
+
+
+class RedisElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """Reached by `redis://`."""
+
+    user: Text = "default"
+    port: Port = 6379
+
+
+class Rabbitmq(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
+    """Servers of our own; an odd number."""
+
+    replicas: Replicas = 3
+    size: Bytes = "8Gi"
+    cpu: Cpu = "250m"
+    cpu_limit: Cpu = "2"
+    memory: Bytes = "1Gi"
+
+
+class RabbitmqOperator(Rabbitmq, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
+    """The RabbitMQ cluster operator's."""
+
+    operator_namespace: Name = "rabbitmq-system"
+
+
+class RabbitmqElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """Reached by `amqp://`, on the virtual host `/`."""
+
+    port: Port = 5672
+
+
+class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
+    """Servers of our own; an odd number."""
+
+    replicas: Replicas = 1
+    size: Bytes = "10Gi"
+    heap_mib: int = 512
+
+
+class ElasticsearchOperator(Elasticsearch, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
+    """ECK's."""
+
+    replicas: Replicas = 3
+    operator_namespace: Name = "elastic-system"
+
+
+class ElasticsearchElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """Reached by `http://` or `https://`."""
+
+    port: Port = 9200
+    scheme: Text = "https"
+
+
+class Objects(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
+    """MinIO on one volume."""
+
+    size: Bytes = "20Gi"
+    bucket: Name = "souk-backups"
+
+
+class ObjectsElsewhere(Strict, frozen=True, kw_only=True, tag_field="engine", tag="external"):
+    """S3, or what has its API."""
+
+    url: Text
+    region: Name
+    bucket: Name
+    cidr: Cidr = "0.0.0.0/0"
+    port: Port = 443

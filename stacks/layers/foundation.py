@@ -1,0 +1,87 @@
+"""What everything else stands on: namespaces, priorities, network policies and images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from infra.images import BuildArgs, BuiltImage
+from infra.labels import Labels
+from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota, Rank
+from infra.network import Network, NetworkArgs
+from infra.pod import Image
+from stacks.configuration.shape import Built, Configuration
+from stacks.neighbours import neighbours
+from stacks.places import Places
+
+REPOSITORY = Path(__file__).parents[2]
+DOCKERFILES = {"service": "images/service.Dockerfile", "postgres-client": "images/postgres-client.Dockerfile"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What later layers need of this one."""
+
+    services: pulumi.Output[str]
+    data: pulumi.Output[str]
+    monitoring: pulumi.Output[str]
+    """Namespaces: whatever is put into one waits for it."""
+    ranks: Mapping[Rank, pulumi.Output[str]]
+    service_image: Image
+    client_image: Image
+
+
+def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
+    """Namespaces refuse all traffic before the first pod starts, but for the table of edges."""
+    environment = configuration.environment
+    bounded = {
+        "services": (places.services, Quota(cpu=environment.max_cpu, memory=environment.max_memory)),
+        "data": (places.data, _with_volumes(configuration)),
+        "monitoring": (places.monitoring, _with_volumes(configuration)),
+    }
+    protected = pulumi.ResourceOptions(protect=environment.protect)
+    namespaces = {
+        name: Namespace(name, NamespaceArgs(name=space, labels=places.labels(name), quota=quota), protected)
+        for name, (space, quota) in bounded.items()
+    }
+    priorities = PrioritiesArgs(prefix=f"{environment.prefix}-{places.instance}", labels=places.labels("priority"))
+    ranks = Priorities("priorities", priorities).names
+    labels: Mapping[str, Labels] = {space: places.labels("network") for space, _ in bounded.values()}
+    network = NetworkArgs(edges=neighbours(configuration, places), namespaces=labels)
+    Network("network", network, pulumi.ResourceOptions(depends_on=list(namespaces.values())))
+    service_image, client_image = _images(configuration)
+    return Foundation(
+        services=namespaces["services"].name,
+        data=namespaces["data"].name,
+        monitoring=namespaces["monitoring"].name,
+        ranks=ranks,
+        service_image=service_image,
+        client_image=client_image,
+    )
+
+
+def _with_volumes(configuration: Configuration) -> Quota:
+    environment = configuration.environment
+    return Quota(cpu=environment.max_cpu, memory=environment.max_memory, storage=environment.max_storage, volumes=50)
+
+
+def _images(configuration: Configuration) -> tuple[Image, Image]:
+    images, pull = configuration.images, configuration.upstream.pull
+    if not isinstance(images, Built):
+        return Image(reference=images.service, pull=pull), Image(reference=images.postgres_client, pull=pull)
+    service, client = (Image(reference=_build(name, images), pull=pull) for name in DOCKERFILES)
+    return service, client
+
+
+def _build(name: str, images: Built) -> pulumi.Output[str]:
+    arguments = {"BASE_IMAGE": images.base_image} if images.base_image else {}
+    build = BuildArgs(
+        image=f"{images.registry}/{name}:{images.tag}",
+        context=str(REPOSITORY),
+        dockerfile=str(REPOSITORY / DOCKERFILES[name]),
+        platform=images.platform,
+        push=images.push,
+        arguments=arguments,
+    )
+    return BuiltImage(name, build).reference

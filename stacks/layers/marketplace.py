@@ -1,0 +1,176 @@
+"""The services, each on its own database, behind the gateway."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
+
+import msgspec
+import pulumi
+
+from infra.lifecycle import Shutdown
+from infra.resources import Resources
+from infra.rollouts import Analysis
+from infra.scaling import Scaling
+from infra.service import Process, Ranks, Role, Service, ServiceArgs
+from services.launch.names import Runnable
+from stacks.configuration import shape
+from stacks.configuration.sealed import seal
+from stacks.configuration.shape import Configuration
+from stacks.layers.data import Data
+from stacks.layers.foundation import Foundation
+from stacks.places import Places, running
+from stacks.roster import HTTP, INTERNAL, ROSTER
+
+REPLICAS = 2
+PROMETHEUS_PORT = 9090
+FAILURES = (
+    'sum(rate(souk_http_request_seconds_count{{service="{service}",status=~"5.."}}[2m]))'
+    ' / sum(rate(souk_http_request_seconds_count{{service="{service}"}}[2m]))'
+)
+"""The share of answers that are the service's own fault."""
+FAILURES_ALLOWED = 0.01
+
+
+def lay_marketplace(configuration: Configuration, places: Places, foundation: Foundation, data: Data) -> None:
+    """Each service starts once its database is there and migrated."""
+    for name in running(configuration):
+        Service(name, _Making(configuration, places, foundation, data).args_of(name))
+
+
+class _Making:
+    def __init__(self, configuration: Configuration, places: Places, foundation: Foundation, data: Data) -> None:
+        self._configuration = configuration
+        self._places = places
+        self._foundation = foundation
+        self._data = data
+
+    def args_of(self, name: Runnable) -> ServiceArgs:
+        given = self._configuration.services
+        roles: shape.Roles = getattr(given, name)
+        wanted: Mapping[Role, shape.Process] = {"api": roles.api, "worker": roles.worker, "relay": roles.relay}
+        processes: dict[Role, Process] = {
+            role: self._process(name, role, _first_given(wanted[role], given.every), resources)
+            for role, resources in ROSTER[name].roles.items()
+        }
+        return ServiceArgs(
+            namespace=self._foundation.services,
+            instance=self._places.instance,
+            image=self._foundation.service_image,
+            processes=processes,
+            settings={**self._settings(name), **given.settings.get(name, {})},
+            secrets=self._secrets(name),
+            keys={file: seal(pem) for file, pem in self._configuration.secrets.keys[name].items()},
+            shutdown=Shutdown(unlist_s=given.unlist_s, drain_s=given.drain_s),
+            ranks=Ranks(services=self._foundation.ranks["services"], background=self._foundation.ranks["background"]),
+            after=self._data.ready,
+        )
+
+    def _process(self, name: Runnable, role: Role, wanted: shape.Process, usual: Resources) -> Process:
+        entry, is_gateway = ROSTER[name], name == "gateway"
+        replicas = 1 if entry.single and role == "api" else wanted.replicas or REPLICAS
+        most = 0 if entry.single and role == "api" else wanted.most or 0
+        strategy = (wanted.strategy if role == "api" and not entry.single else None) or "rolling"
+        services: dict[str, str] = {name: "http", **({"gateway-internal": "internal"} if is_gateway else {})}
+        return Process(
+            scaling=Scaling(
+                replicas=replicas,
+                most=max(most, replicas) if most else 0,
+                vertical_memory=wanted.vertical_memory or False,
+            ),
+            resources=replace(
+                usual,
+                cpu=wanted.cpu or usual.cpu,
+                cpu_limit=wanted.cpu_limit or usual.cpu_limit,
+                memory=wanted.memory or usual.memory,
+            ),
+            ports=entry.ports_of(role, inside=is_gateway),
+            services=services if role == "api" else {},
+            strategy=strategy,
+            analysis=None if strategy == "rolling" else self._analysis(name),
+        )
+
+    def _analysis(self, name: str) -> Analysis:
+        url = f"http://prometheus.{self._places.monitoring}.svc:{PROMETHEUS_PORT}"
+        return Analysis(prometheus_url=url, query=FAILURES.format(service=name), limit=FAILURES_ALLOWED)
+
+    def _settings(self, name: Runnable) -> dict[str, pulumi.Input[str]]:
+        configuration = self._configuration
+        services, site = configuration.services, site_of(configuration)
+        everyone: dict[str, pulumi.Input[str]] = {
+            "port": str(HTTP),
+            "gateway_internal_url": f"http://gateway-internal:{INTERNAL}",
+            "log_level": services.log_level,
+            **({"otlp_endpoint": services.otlp_endpoint} if services.otlp_endpoint else {}),
+        }
+        own: Mapping[str, dict[str, pulumi.Input[str]]] = {
+            "gateway": {
+                "internal_port": str(INTERNAL),
+                "trusted_proxies": ",".join(configuration.edge.trusted_proxies),
+            },
+            "auth": {"site_url": site, "mail_from": configuration.mail.sender},
+            "orders": _payment_settings(configuration),
+            "sandbox": {"webhook_url": f"http://gateway:{HTTP}/api/v1/payments/webhooks/sandbox"},
+        }
+        return everyone | own.get(name, {})
+
+    def _secrets(self, name: Runnable) -> dict[str, pulumi.Input[str]]:
+        secrets, data = self._configuration.secrets, self._data
+        own: Mapping[str, Mapping[str, str | None]] = {
+            "auth": {
+                "data_key": secrets.auth_data_key,
+                "staff_email": secrets.staff_email,
+                "staff_password": secrets.staff_password,
+                "mail_url": secrets.mail_url or CAPTURED,
+            },
+            "orders": _payment_secrets(self._configuration),
+            "sandbox": {"api_key": secrets.sandbox_api_key, "webhook_secret": secrets.sandbox_webhook_secret},
+        }
+        stores = ROSTER[name].stores
+        return {
+            "database_url": data.databases[name],
+            "bus_url": data.broker,
+            **({"redis_url": data.cache} if "redis" in stores else {}),
+            **({"search_url": data.search} if "elasticsearch" in stores else {}),
+            **{field: seal(text) for field, text in own.get(name, {}).items() if text is not None},
+        }
+
+
+CAPTURED = "sqlite:////tmp/mail.db"
+"""Mail stays in the pod."""
+
+
+def site_of(configuration: Configuration) -> str:
+    """What people type into a browser."""
+    edge = configuration.edge
+    scheme = "http" if isinstance(edge.tls, shape.Unencrypted) else "https"
+    return f"{scheme}://{edge.host}" + (f":{edge.port}" if edge.port else "")
+
+
+def _payment_settings(configuration: Configuration) -> dict[str, pulumi.Input[str]]:
+    payments = configuration.payments
+    if payments.provider == "sandbox":
+        return {"payment_provider": "sandbox", "sandbox_url": f"http://sandbox:{HTTP}"}
+    return {
+        "payment_provider": "stripe",
+        **({"stripe_return_url": payments.return_url} if payments.return_url else {}),
+    }
+
+
+def _payment_secrets(configuration: Configuration) -> Mapping[str, str | None]:
+    secrets = configuration.secrets
+    if configuration.payments.provider == "sandbox":
+        return {
+            "sandbox_api_key": secrets.sandbox_api_key,
+            "sandbox_webhook_secret": secrets.sandbox_webhook_secret,
+        }
+    return {"stripe_api_key": secrets.stripe_api_key, "stripe_webhook_secret": secrets.stripe_webhook_secret}
+
+
+def _first_given(*wanted: shape.Process) -> shape.Process:
+    """Field by field."""
+
+    def prefer(first: shape.Process, then: shape.Process) -> shape.Process:
+        known = {name: value for name, value in msgspec.structs.asdict(first).items() if value is not None}
+        return msgspec.structs.replace(then, **known)
+
+    return reduce(prefer, wanted)

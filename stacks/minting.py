@@ -1,0 +1,60 @@
+"""Makes the secrets of a new stack: prints `souk:secrets` as JSON, for `pulumi config set --secret`.
+
+What a stack has already is read from standard input and kept; nothing is written anywhere.
+"""
+
+import base64
+import secrets
+import sys
+from collections.abc import Mapping
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from services.launch.names import RUNNABLE
+from stacks.configuration.sealed import Sealed
+
+RANDOM = (
+    "postgres",
+    "redis",
+    "rabbitmq",
+    "rabbitmq_cookie",
+    "elasticsearch",
+    "objects_access_key",
+    "objects_secret_key",
+    "auth_data_key",
+    "staff_password",
+    "sandbox_api_key",
+    "sandbox_webhook_secret",
+)
+FIRST_KEY = "0001.pem"
+STAFF = "staff@souk.example"
+
+
+def mint(known: Mapping[str, object]) -> Sealed:
+    """What is known stays as it is; what is missing is made. Raises `msgspec.ValidationError` for what is wrong."""
+    fresh: dict[str, object] = {name: _random() for name in RANDOM}
+    fresh["staff_email"] = STAFF
+    fresh["databases"] = {name: _random() for name in RUNNABLE} | _mapping(known, "databases")
+    fresh["keys"] = {name: {FIRST_KEY: _key()} for name in RUNNABLE} | _mapping(known, "keys")
+    kept = {name: value for name, value in known.items() if name not in {"databases", "keys"}}
+    return msgspec.convert(fresh | kept, Sealed)
+
+
+def _mapping(known: Mapping[str, object], name: str) -> dict[str, object]:
+    return msgspec.convert(known.get(name, {}), dict[str, object])
+
+
+def _random() -> str:
+    return base64.b32encode(secrets.token_bytes(25)).decode().lower()
+
+
+def _key() -> str:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+if __name__ == "__main__":
+    given = sys.stdin.read().strip()
+    made = mint(msgspec.json.decode(given or "{}", type=dict[str, object]))
+    sys.stdout.write(f"{msgspec.json.encode(made).decode()}\n")

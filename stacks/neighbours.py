@@ -1,0 +1,164 @@
+"""The table of edges: who may open a connection to whom. NetworkPolicies and their documentation are made from it.
+
+Which services the gateway leads to is the gateway's own table (`services.gateway.edges`), not written again here.
+"""
+
+from collections.abc import Iterator
+
+from infra import elasticsearch, objects, postgres, rabbitmq, redis
+from infra.network import INTERNET, Block, Edge, Peer, Pods
+from infra.service import METRICS_PORT
+from services.gateway.edges import EDGES, ROUTES
+from stacks.configuration import stores
+from stacks.configuration.shape import Configuration
+from stacks.places import Places, database_server, running
+from stacks.roster import HTTP, INTERNAL, ROSTER
+
+SMTP_PORTS = (465, 587)
+HTTPS = 443
+API_SERVER_PORTS = (443, 6443)
+ANYWHERE = Block(cidr="0.0.0.0/0")
+CNPG_STATUS_PORT = 8000
+SENTINEL_PORT = 26379
+
+
+def neighbours(configuration: Configuration, places: Places) -> tuple[Edge, ...]:
+    """Every edge of the environment, each once."""
+    table = _Table(configuration, places)
+    edges = [
+        *table.of_the_gateway(),
+        *table.of_payments(),
+        *table.of_the_world(),
+        *table.of_databases(),
+        *table.of_shared_stores(),
+        *table.among_members(),
+        *table.of_operators(),
+        *table.of_monitoring(),
+    ]
+    return tuple(dict.fromkeys(edges))
+
+
+class _Table:
+    def __init__(self, configuration: Configuration, places: Places) -> None:
+        self._configuration = configuration
+        self._places = places
+        self._services = running(configuration)
+
+    def of_the_gateway(self) -> Iterator[Edge]:
+        edge = self._configuration.edge
+        controller = Pods(namespace=edge.controller_namespace, labels=tuple(sorted(edge.controller_labels.items())))
+        gateway = self._service("gateway")
+        yield Edge(source=controller, target=gateway, ports=(HTTP,))
+        behind = {route.service for route in ROUTES} | {edge.target for edge in EDGES}
+        for name in self._services:
+            if name in behind - {"gateway"}:
+                yield Edge(source=gateway, target=self._service(name), ports=(HTTP,))
+            if name != "gateway":  # For the gateway's keys, and for what the service asks of others.
+                yield Edge(source=self._service(name), target=gateway, ports=(INTERNAL,))
+
+    def of_payments(self) -> Iterator[Edge]:
+        orders = self._service("orders")
+        if self._configuration.payments.provider == "stripe":
+            yield Edge(source=orders, target=INTERNET, ports=(HTTPS,))
+        else:
+            sandbox = self._service("sandbox")
+            yield Edge(source=orders, target=sandbox, ports=(HTTP,))
+            yield Edge(source=sandbox, target=self._service("gateway"), ports=(HTTP,))
+
+    def of_the_world(self) -> Iterator[Edge]:
+        if self._configuration.mail.delivery == "smtp":
+            yield Edge(source=self._service("auth"), target=INTERNET, ports=SMTP_PORTS)
+
+    def of_databases(self) -> Iterator[Edge]:
+        for name in self._services:
+            server = self._database(name)
+            yield Edge(source=self._service(name), target=server, ports=(self._postgres_port,))
+            held = database_server(self._configuration, name)
+            yield Edge(source=self._store(f"{held}-databases"), target=server, ports=(self._postgres_port,))
+            if self._configuration.backups:
+                backup = self._store(f"{held}-backup")
+                yield Edge(source=backup, target=server, ports=(self._postgres_port,))
+                yield from self._to_objects(backup)
+
+    def of_shared_stores(self) -> Iterator[Edge]:
+        configuration = self._configuration
+        broker = self._store_or_block("rabbitmq", configuration.rabbitmq, rabbitmq.PORT)
+        cache = self._store_or_block("redis", configuration.redis, redis.PORT)
+        search = self._store_or_block("elasticsearch", configuration.elasticsearch, elasticsearch.PORT)
+        for name in self._services:
+            source, stores = self._service(name), ROSTER[name].stores
+            yield Edge(source=source, target=broker[0], ports=(broker[1],))
+            if "redis" in stores:
+                yield Edge(source=source, target=cache[0], ports=(cache[1],))
+            if "elasticsearch" in stores:
+                yield Edge(source=source, target=search[0], ports=(search[1],))
+
+    def among_members(self) -> Iterator[Edge]:
+        configuration = self._configuration
+        if not isinstance(configuration.rabbitmq, stores.RabbitmqElsewhere):
+            yield self._among("rabbitmq", tuple(rabbitmq.MEMBER_PORTS.values()))
+        if not isinstance(configuration.elasticsearch, stores.ElasticsearchElsewhere):
+            yield self._among("elasticsearch", (elasticsearch.PORT, elasticsearch.MEMBER_PORT))
+        if isinstance(configuration.redis, stores.RedisOperator):
+            yield self._among("redis", (redis.PORT, SENTINEL_PORT))
+        if isinstance(configuration.postgres, stores.PostgresOperator):
+            for server in sorted({database_server(configuration, name) for name in self._services}):
+                yield self._among(server, (postgres.PORT, CNPG_STATUS_PORT))
+
+    def of_operators(self) -> Iterator[Edge]:
+        configuration = self._configuration
+        if isinstance(configuration.postgres, stores.PostgresOperator):
+            operator = Pods(namespace=configuration.postgres.operator_namespace)
+            for server in sorted({database_server(configuration, name) for name in self._services}):
+                yield Edge(source=operator, target=self._store(server), ports=(postgres.PORT, CNPG_STATUS_PORT))
+                # Each instance is told by the API server whether it is the primary.
+                yield Edge(source=self._store(server), target=ANYWHERE, ports=API_SERVER_PORTS)
+        if isinstance(configuration.redis, stores.RedisOperator):
+            operator = Pods(namespace=configuration.redis.operator_namespace)
+            yield Edge(source=operator, target=self._store("redis"), ports=(redis.PORT, SENTINEL_PORT))
+        if isinstance(configuration.elasticsearch, stores.ElasticsearchOperator):
+            operator = Pods(namespace=configuration.elasticsearch.operator_namespace)
+            yield Edge(source=operator, target=self._store("elasticsearch"), ports=(elasticsearch.PORT,))
+        if isinstance(configuration.rabbitmq, stores.RabbitmqOperator):
+            yield Edge(source=self._store("rabbitmq"), target=ANYWHERE, ports=API_SERVER_PORTS)
+
+    def of_monitoring(self) -> Iterator[Edge]:
+        prometheus = Pods(namespace=self._places.monitoring, name="prometheus")
+        for name in self._services:
+            yield Edge(source=prometheus, target=self._service(name), ports=(METRICS_PORT,))
+        if not isinstance(self._configuration.rabbitmq, stores.RabbitmqElsewhere):
+            yield Edge(source=prometheus, target=self._store("rabbitmq"), ports=(rabbitmq.METRICS_PORT,))
+
+    @property
+    def _postgres_port(self) -> int:
+        given = self._configuration.postgres
+        return given.port if isinstance(given, stores.PostgresElsewhere) else postgres.PORT
+
+    def _database(self, service: str) -> Peer:
+        given = self._configuration.postgres
+        if isinstance(given, stores.PostgresElsewhere):
+            return Block(cidr=given.cidr)
+        return self._store(database_server(self._configuration, service))
+
+    def _store_or_block(self, name: str, given: object, port: int) -> tuple[Peer, int]:
+        if isinstance(given, stores.Elsewhere):
+            return Block(cidr=given.cidr), given.port
+        return self._store(name), port
+
+    def _to_objects(self, source: Pods) -> Iterator[Edge]:
+        match self._configuration.objects:
+            case stores.Objects():
+                yield Edge(source=source, target=self._store("objects"), ports=(objects.PORT,))
+            case stores.ObjectsElsewhere(cidr=cidr, port=port):
+                yield Edge(source=source, target=Block(cidr=cidr), ports=(port,))
+            case None:
+                return
+
+    def _among(self, name: str, ports: tuple[int, ...]) -> Edge:
+        return Edge(source=self._store(name), target=self._store(name), ports=ports)
+
+    def _service(self, name: str) -> Pods:
+        return Pods(namespace=self._places.services, name=name)
+
+    def _store(self, name: str) -> Pods:
+        return Pods(namespace=self._places.data, name=name)

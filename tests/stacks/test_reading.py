@@ -1,0 +1,92 @@
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+
+from stacks.configuration.reading import WrongConfiguration, read
+from stacks.configuration.shape import Process
+from tests.stacks.files import STACKS, changed, configuration_of, secrets, values_of
+
+EDGE = {"host": "souk.example", "tls": {"from": "cert-manager", "issuer": "letsencrypt"}}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_stacks_of_the_repository_are_right(stack: str) -> None:
+    assert configuration_of(stack).edge.host
+
+
+@pytest.mark.parametrize(
+    ("concern", "given", "fault"),
+    [
+        ("postgres", {"engine": "statefulset", "sise": "5Gi"}, "souk:postgres: Object contains unknown field `sise`"),
+        ("postgres", {"engine": "statefulset", "size": 5}, "souk:postgres.size: Expected `str`, got `int`"),
+        ("postgres", {"engine": "sqlite"}, "souk:postgres.engine: Invalid value 'sqlite'"),
+        ("postgres", {"size": "5Gi"}, "souk:postgres: Object missing required field `engine`"),
+        ("redis", {"engine": "external", "host": "h"}, "souk:redis: Object missing required field `cidr`"),
+        ("rabbitmq", {"engine": "statefulset", "replicas": 0}, "souk:rabbitmq.replicas: Expected `int` >= 1"),
+        ("edge", {**EDGE, "kind": "tunnel"}, "souk:edge.kind: Invalid enum value 'tunnel'"),
+        ("edge", {"host": "souk.example"}, "souk:edge: Object missing required field `tls`"),
+        ("edge", {**EDGE, "tls": {"from": "cert-manager"}}, "souk:edge.tls: Object missing required field `issuer`"),
+        ("services", {"orders": {"api": {"replicas": "3"}}}, "souk:services.orders.api.replicas: Expected `int"),
+        ("services", {"billing": {}}, "souk:services: Object contains unknown field `billing`"),
+        ("services", {"orders": {"cron": {}}}, "souk:services.orders: Object contains unknown field `cron`"),
+        ("services", {"settings": {"biling": {}}}, "souk:services.settings.biling: there is no such service"),
+        ("backups", {"schedule": "daily"}, "souk:backups.schedule: Expected `str` matching regex"),
+        ("objects", None, "souk:backups: need souk:objects, or null to have none"),
+        ("images", {"source": "given"}, "souk:images: Object missing required field `service`"),
+        ("upstream", {"instead": {"mysql": "mysql:9"}}, "souk:upstream.instead"),
+        ("environment", {"protect": "yes"}, "souk:environment.protect: Expected `bool`, got `str`"),
+        ("postgress", {}, "souk:postgress: there is no such key"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_path(concern: str, given: Mapping[str, object] | None, fault: str) -> None:
+    with pytest.raises(WrongConfiguration) as wrong:
+        read(changed("prod", **{concern: given}))
+
+    assert fault in str(wrong.value)
+
+
+@pytest.mark.parametrize("key", ["souk:edge", "souk:images", "souk:secrets"])
+def test_what_has_no_default_must_be_given(key: str) -> None:
+    values = values_of("dev")
+    del values[key]
+
+    with pytest.raises(WrongConfiguration, match=f"{key}: is missing"):
+        read(values)
+
+
+@pytest.mark.parametrize(
+    ("concern", "given", "absent"),
+    [
+        ("payments", {"provider": "stripe"}, "stripe_api_key"),
+        ("mail", {"delivery": "smtp"}, "mail_url"),
+        ("edge", {"host": "souk.example", "tls": {"from": "secrets"}}, "tls_certificate"),
+    ],
+)
+def test_a_secret_that_a_choice_needs_must_be_given(concern: str, given: Mapping[str, object], absent: str) -> None:
+    known = {name: value for name, value in msgspec.to_builtins(secrets()).items() if name != absent}
+
+    with pytest.raises(WrongConfiguration, match=f"souk:secrets.{absent}: is missing"):
+        read(changed("dev", secrets=known, **{concern: given}))
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(WrongConfiguration) as wrong:
+        read(changed("dev", redis={"engine": "none"}, rabbitmq={"engine": "none"}))
+
+    assert "souk:rabbitmq.engine" in str(wrong.value)
+    assert "souk:redis.engine" in str(wrong.value)
+
+
+def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
+    known = {**msgspec.to_builtins(secrets()), "keys": {"orders": {"1.pem": "hunter2"}}}
+
+    with pytest.raises(WrongConfiguration) as wrong:
+        read(changed("dev", secrets=known))
+
+    assert "souk:secrets.keys" in str(wrong.value)
+    assert "hunter2" not in str(wrong.value)
+
+
+def test_other_projects_keys_are_none_of_ours() -> None:
+    assert read({**values_of("dev"), "kubernetes:context": "kind"}).services.every == Process(replicas=1)
