@@ -13,7 +13,7 @@ from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import mount_claim, mount_secret, scratch, temporary
 from infra.pod import Container, Image
-from infra.probes import probes, run
+from infra.probes import connect, probes, run
 from infra.resources import Resources
 from infra.security import STORE_UID
 from infra.stateful import DATA, Stateful, StatefulArgs, Storage
@@ -92,7 +92,7 @@ def _server(args: PostgresArgs, password: pulumi.Input[str], shutdown: Shutdown)
             "PGDATA": f"{DATA_DIR}/pgdata",
         },
         ports={"postgres": PORT},
-        probes=probes(started=ready, ready=ready, live=ready),
+        probes=probes(started=ready, ready=ready, live=connect("postgres")),
         shutdown=shutdown,
         resources=args.resources,
         mounts=[

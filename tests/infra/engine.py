@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from google.protobuf import json_format
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 
@@ -100,15 +100,24 @@ class _Monitor(MockMonitor):
                 depends_on=frozenset(request.dependencies),
             )
         )
-        # What came is what is: no provider adds to it.
         name = f"{request.name}-id" if request.custom else ""
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=name, object=request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=name, object=_provided(request))
 
     def RegisterResourceOutputs(  # noqa: N802 - gRPC's name.
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> object:
         self.outputs[request.urn] = _as_mapping(json_format.MessageToDict(request.outputs))
         return MockMonitor.RegisterResourceOutputs(self, request)
+
+
+def _provided(request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struct:
+    """What was sent, and of a built image its digest; no other provider has anything to add."""
+    made = struct_pb2.Struct()
+    made.CopyFrom(request.object)
+    if request.type == "docker:index/image:Image":
+        repository, _, _ = made.fields["imageName"].string_value.rpartition(":")
+        made.fields["repoDigest"].string_value = f"{repository}@sha256:{'0' * 64}"
+    return made
 
 
 def declare(program: Callable[[], object], *, stack: str = "dev") -> Declarations:
