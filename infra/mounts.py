@@ -5,16 +5,20 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import (
+    ConfigMapProjectionArgs,
     ConfigMapVolumeSourceArgs,
     EmptyDirVolumeSourceArgs,
     KeyToPathArgs,
+    ProjectedVolumeSourceArgs,
     SecretVolumeSourceArgs,
+    ServiceAccountTokenProjectionArgs,
     VolumeArgs,
     VolumeMountArgs,
+    VolumeProjectionArgs,
 )
 
 READABLE = 0o440
-RUNNABLE = 0o550
+TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where clients look for it.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +29,10 @@ class Mount:
     mount: VolumeMountArgs
 
 
-def mount_config(name: str, config_map: pulumi.Input[str], path: str, *, mode: int = READABLE) -> Mount:
+def mount_config(name: str, config_map: pulumi.Input[str], path: str) -> Mount:
     """Each entry of the ConfigMap as a file."""
     return Mount(
-        volume=VolumeArgs(name=name, config_map=ConfigMapVolumeSourceArgs(name=config_map, default_mode=mode)),
+        volume=VolumeArgs(name=name, config_map=ConfigMapVolumeSourceArgs(name=config_map, default_mode=READABLE)),
         mount=VolumeMountArgs(name=name, mount_path=path, read_only=True),
     )
 
@@ -40,6 +44,25 @@ def mount_secret(name: str, secret: pulumi.Input[str], path: str, *, only: Seque
     return Mount(
         volume=VolumeArgs(name=name, secret=source),
         mount=VolumeMountArgs(name=name, mount_path=path, read_only=True),
+    )
+
+
+def mount_token() -> Mount:
+    """For the few that ask the API server something: a token of one hour, renewed by the kubelet."""
+    sources = [
+        VolumeProjectionArgs(
+            service_account_token=ServiceAccountTokenProjectionArgs(path="token", expiration_seconds=3600)
+        ),
+        VolumeProjectionArgs(
+            config_map=ConfigMapProjectionArgs(
+                name="kube-root-ca.crt", items=[KeyToPathArgs(key="ca.crt", path="ca.crt")]
+            )
+        ),
+    ]
+    projected = ProjectedVolumeSourceArgs(sources=sources, default_mode=READABLE)
+    return Mount(
+        volume=VolumeArgs(name="token", projected=projected),
+        mount=VolumeMountArgs(name="token", mount_path=TOKEN_DIR, read_only=True),
     )
 
 

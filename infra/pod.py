@@ -97,8 +97,6 @@ class Pod:
     restart: Literal["Always", "OnFailure", "Never"] = "Always"
     spread: Sequence[TopologySpreadConstraintArgs] = ()
     affinity: AffinityArgs | None = None
-    service_account_token: bool = False
-    """Only for those that talk to the API server."""
 
     def template(self) -> PodTemplateSpecArgs:
         """For a Deployment, StatefulSet or Job."""
@@ -109,7 +107,7 @@ class Pod:
         volumes = {mount.mount.name: mount.volume for one in every for mount in one.mounts if mount.volume}
         return PodSpecArgs(
             service_account_name=self.service_account,
-            automount_service_account_token=self.service_account_token,
+            automount_service_account_token=False,
             # A Service called `souk` would put SOUK_PORT among the settings of every process.
             enable_service_links=False,
             security_context=pod_security(self.uid, self.groups),

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra.address import Address
+from infra.address import SecretReference
 from stacks.configuration.shape import Configuration
 from stacks.layers.data import lay_data
 from stacks.layers.foundation import lay_foundation
 from stacks.layers.front import lay_front
-from stacks.layers.marketplace import lay_marketplace, site_of
-from stacks.places import places_of
+from stacks.layers.marketplace import lay_marketplace
+from stacks.layers.monitoring import lay_monitoring
+from stacks.places import places_of, url_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
     """Of the stack; none of it is secret."""
 
-    url: pulumi.Input[str]
+    url: str
     api: str
     documentation: str
+    dashboards: str | None
     images: Mapping[str, pulumi.Input[str]]
     administrator_passwords: Mapping[str, pulumi.Output[str]]
     """The command that prints each."""
@@ -33,20 +35,21 @@ def compose(stack: str, configuration: Configuration) -> Outputs:
     data = lay_data(configuration, places, foundation)
     lay_marketplace(configuration, places, foundation, data)
     lay_front(configuration, places, foundation)
-    site = site_of(configuration)
+    watching = lay_monitoring(configuration, places, foundation)
+    site = url_of(configuration, configuration.edge.host)
+    kept = {server: address.secret for server, address in data.administrators.items()}
     return Outputs(
         url=site,
         api=f"{site}/api/v1",
         documentation=f"{site}/api/v1/docs",
+        dashboards=watching.dashboards,
         images={"service": foundation.service_image.reference, "postgres-client": foundation.client_image.reference},
         administrator_passwords={
-            server: _how_to_see(address) for server, address in data.administrators.items() if address.secret
+            name: _how_to_see(secret) for name, secret in {**kept, "grafana": watching.password}.items() if secret
         },
     )
 
 
-def _how_to_see(address: Address) -> pulumi.Output[str]:
-    kept = address.secret
-    assert kept is not None
+def _how_to_see(kept: SecretReference) -> pulumi.Output[str]:
     path = f"-o jsonpath='{{.data.{kept.key}}}' | base64 -d"
     return pulumi.Output.concat("kubectl get secret -n ", kept.namespace, " ", kept.name, " ", path)

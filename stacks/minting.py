@@ -21,6 +21,7 @@ RANDOM = (
     "rabbitmq",
     "rabbitmq_cookie",
     "elasticsearch",
+    "grafana",
     "objects_access_key",
     "objects_secret_key",
     "auth_data_key",

@@ -5,12 +5,12 @@ Which services the gateway leads to is the gateway's own table (`services.gatewa
 
 from collections.abc import Iterator
 
-from infra import elasticsearch, objects, postgres, rabbitmq, redis
+from infra import alertmanager, elasticsearch, grafana, objects, postgres, prometheus, rabbitmq, redis
 from infra.network import INTERNET, Block, Edge, Peer, Pods
 from infra.service import METRICS_PORT
 from services.gateway.edges import EDGES, ROUTES
 from stacks.configuration import stores
-from stacks.configuration.shape import Configuration
+from stacks.configuration.shape import Configuration, NoMonitoring, Prometheus, PrometheusOperator, Roles
 from stacks.places import Places, database_server, running
 from stacks.roster import HTTP, INTERNAL, ROSTER
 
@@ -20,6 +20,7 @@ API_SERVER_PORTS = (443, 6443)
 ANYWHERE = Block(cidr="0.0.0.0/0")
 CNPG_STATUS_PORT = 8000
 SENTINEL_PORT = 26379
+ROLLOUTS_NAMESPACE = "argo-rollouts"
 
 
 def neighbours(configuration: Configuration, places: Places) -> tuple[Edge, ...]:
@@ -45,10 +46,8 @@ class _Table:
         self._services = running(configuration)
 
     def of_the_gateway(self) -> Iterator[Edge]:
-        edge = self._configuration.edge
-        controller = Pods(namespace=edge.controller_namespace, labels=tuple(sorted(edge.controller_labels.items())))
         gateway = self._service("gateway")
-        yield Edge(source=controller, target=gateway, ports=(HTTP,))
+        yield Edge(source=self._controller, target=gateway, ports=(HTTP,))
         behind = {route.service for route in ROUTES} | {edge.target for edge in EDGES}
         for name in self._services:
             if name in behind - {"gateway"}:
@@ -123,11 +122,43 @@ class _Table:
             yield Edge(source=self._store("rabbitmq"), target=ANYWHERE, ports=API_SERVER_PORTS)
 
     def of_monitoring(self) -> Iterator[Edge]:
-        prometheus = Pods(namespace=self._places.monitoring, name="prometheus")
+        given = self._configuration.monitoring
+        if isinstance(given, NoMonitoring):
+            return
+        scraper = self._watcher("prometheus")
+        if isinstance(given, PrometheusOperator):
+            scraper = Pods(namespace=given.namespace, labels=tuple(sorted(given.labels.items())))
         for name in self._services:
-            yield Edge(source=prometheus, target=self._service(name), ports=(METRICS_PORT,))
+            yield Edge(source=scraper, target=self._service(name), ports=(METRICS_PORT,))
         if not isinstance(self._configuration.rabbitmq, stores.RabbitmqElsewhere):
-            yield Edge(source=prometheus, target=self._store("rabbitmq"), ports=(rabbitmq.METRICS_PORT,))
+            yield Edge(source=scraper, target=self._store("rabbitmq"), ports=(rabbitmq.METRICS_PORT,))
+        if isinstance(given, Prometheus):
+            yield from self._of_our_watchers(scraper, given)
+
+    def _of_our_watchers(self, scraper: Pods, given: Prometheus) -> Iterator[Edge]:
+        alerts, dashboards = self._watcher("alertmanager"), self._watcher("grafana")
+        yield Edge(source=scraper, target=ANYWHERE, ports=API_SERVER_PORTS)  # It tells where the pods are.
+        yield Edge(source=scraper, target=alerts, ports=(alertmanager.PORT,))
+        if self._configuration.secrets.alerts_webhook_url:
+            yield Edge(source=alerts, target=INTERNET, ports=(HTTPS,))
+        if given.dashboards:
+            yield Edge(source=dashboards, target=scraper, ports=(prometheus.PORT,))
+        if given.dashboards_host:
+            yield Edge(source=self._controller, target=dashboards, ports=(grafana.PORT,))
+        if self._rolls_out_by_analysis():
+            rollouts = Pods(namespace=ROLLOUTS_NAMESPACE)
+            yield Edge(source=rollouts, target=scraper, ports=(prometheus.PORT,))
+
+    def _rolls_out_by_analysis(self) -> bool:
+        given = self._configuration.services
+        roles: list[Roles] = [getattr(given, name) for name in self._services]
+        strategies = {given.every.strategy, *(one.api.strategy for one in roles)}
+        return bool(strategies - {None, "rolling"})
+
+    @property
+    def _controller(self) -> Pods:
+        edge = self._configuration.edge
+        return Pods(namespace=edge.controller_namespace, labels=tuple(sorted(edge.controller_labels.items())))
 
     @property
     def _postgres_port(self) -> int:
@@ -159,6 +190,9 @@ class _Table:
 
     def _service(self, name: str) -> Pods:
         return Pods(namespace=self._places.services, name=name)
+
+    def _watcher(self, name: str) -> Pods:
+        return Pods(namespace=self._places.monitoring, name=name)
 
     def _store(self, name: str) -> Pods:
         return Pods(namespace=self._places.data, name=name)

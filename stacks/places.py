@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from infra import prometheus
 from infra.labels import Labels
 from services.launch.names import RUNNABLE, Runnable
-from stacks.configuration.shape import Configuration
+from stacks.configuration.shape import Configuration, PrometheusOperator, Unencrypted
 from stacks.configuration.stores import PostgresElsewhere
 
 
@@ -40,3 +41,18 @@ def database_server(configuration: Configuration, service: str) -> str:
     if isinstance(postgres, PostgresElsewhere) or not postgres.per_service:
         return "postgres"
     return f"postgres-{service}"
+
+
+def url_of(configuration: Configuration, host: str) -> str:
+    """What people type into a browser."""
+    edge = configuration.edge
+    scheme = "http" if isinstance(edge.tls, Unencrypted) else "https"
+    return f"{scheme}://{host}" + (f":{edge.port}" if edge.port else "")
+
+
+def prometheus_url(configuration: Configuration, places: Places) -> str:
+    """For those in the cluster."""
+    given = configuration.monitoring
+    if isinstance(given, PrometheusOperator):
+        return given.url
+    return f"http://prometheus.{places.monitoring}.svc:{prometheus.PORT}"

@@ -15,6 +15,9 @@ USUAL: Mapping[UpstreamName, str] = {
     "redis": "docker.io/library/redis:7.4.5",
     "rabbitmq": "docker.io/library/rabbitmq:4.1.4",
     "elasticsearch": "docker.elastic.co/elasticsearch/elasticsearch:9.4.3",
+    "prometheus": "docker.io/prom/prometheus:v3.5.0",
+    "alertmanager": "docker.io/prom/alertmanager:v0.28.1",
+    "grafana": "docker.io/grafana/grafana:12.1.1",
     "minio": "docker.io/minio/minio:RELEASE.2025-09-07T16-13-09Z",
 }
 

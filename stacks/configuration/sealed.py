@@ -32,12 +32,15 @@ class Sealed(Strict, frozen=True, kw_only=True):
     staff_password: Random
     sandbox_api_key: Random
     sandbox_webhook_secret: Random
+    grafana: Random
+    """The password of `admin`."""
     mail_url: str | None = None
     """`smtp://user:password@host:587`."""
     stripe_api_key: str | None = None
     stripe_webhook_secret: str | None = None
     tls_certificate: Pem | None = None
     tls_key: Pem | None = None
+    alerts_webhook_url: str | None = None
 
 
 def seal(text: str) -> pulumi.Output[str]:

@@ -11,7 +11,9 @@ from stacks.configuration import stores
 from stacks.configuration.sealed import Sealed
 from stacks.configuration.words import Bytes, Cpu, Cron, Host, Name, Port, Reference, Replicas, Strict, Text
 
-UpstreamName = Literal["postgres", "redis", "rabbitmq", "elasticsearch", "minio"]
+UpstreamName = Literal[
+    "postgres", "redis", "rabbitmq", "elasticsearch", "minio", "prometheus", "alertmanager", "grafana"
+]
 PullPolicy = Literal["Always", "IfNotPresent"]
 
 
@@ -150,6 +152,31 @@ class Backups(Strict, frozen=True, kw_only=True):
     scratch_size: Bytes = "20Gi"
 
 
+class Prometheus(Strict, frozen=True, kw_only=True, tag_field="engine", tag="plain"):
+    """Prometheus, Alertmanager and Grafana of our own."""
+
+    retention_days: int = 15
+    size: Bytes = "20Gi"
+    memory: Bytes = "1Gi"
+    dashboards: bool = True
+    dashboards_host: Host | None = None
+    """None: Grafana is reached by `kubectl port-forward` alone."""
+
+
+class PrometheusOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
+    """The cluster has a Prometheus operator, and a Prometheus that finds objects by these labels."""
+
+    selected: dict[str, str] = field(default_factory=lambda: {"release": "kube-prometheus-stack"})
+    url: Text = "http://prometheus-operated.monitoring.svc:9090"
+    namespace: Name = "monitoring"
+    labels: dict[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "prometheus"})
+    """Of Prometheus' own pods, for network policies."""
+
+
+class NoMonitoring(Strict, frozen=True, kw_only=True, tag_field="engine", tag="none"):
+    """Nothing is watched; for trying things."""
+
+
 class Configuration(Strict, frozen=True, kw_only=True):
     """All of it."""
 
@@ -170,3 +197,6 @@ class Configuration(Strict, frozen=True, kw_only=True):
     backups: Backups | None = Backups()
     payments: Payments = Payments()
     mail: Mail = Mail()
+    monitoring: Prometheus | PrometheusOperator | NoMonitoring = Prometheus()
+    runbooks: Text = "docs/runbooks"
+    """Where alerts say that their runbooks are."""

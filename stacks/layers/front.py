@@ -10,21 +10,30 @@ from stacks.places import Places
 from stacks.roster import HTTP
 
 
-def lay_front(configuration: Configuration, places: Places, foundation: Foundation) -> pulumi.Output[str]:
-    """The URL."""
+def lay_front(configuration: Configuration, places: Places, foundation: Foundation) -> None:
+    """It is the only way in."""
+    args = edge_args(
+        configuration, places, namespace=foundation.services, host=configuration.edge.host, to=("gateway", HTTP)
+    )
+    Edge("front", args)
+
+
+def edge_args(
+    configuration: Configuration, places: Places, *, namespace: pulumi.Input[str], host: str, to: tuple[str, int]
+) -> EdgeArgs:
+    """A host that leads `to` a Service and its port, through the stack's controller."""
     given = configuration.edge
-    args = EdgeArgs(
-        namespace=foundation.services,
+    return EdgeArgs(
+        namespace=namespace,
         labels=places.labels("edge"),
         kind=given.kind,
         class_name=given.class_name,
-        host=given.host,
-        service="gateway",
-        port=HTTP,
+        host=host,
+        service=to[0],
+        port=to[1],
         tls=_tls(configuration),
         annotations=given.annotations,
     )
-    return Edge("front", args).url
 
 
 def _tls(configuration: Configuration) -> Tls | None:

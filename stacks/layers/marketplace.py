@@ -18,11 +18,10 @@ from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Configuration
 from stacks.layers.data import Data
 from stacks.layers.foundation import Foundation
-from stacks.places import Places, running
+from stacks.places import Places, prometheus_url, running, url_of
 from stacks.roster import HTTP, INTERNAL, ROSTER
 
 REPLICAS = 2
-PROMETHEUS_PORT = 9090
 FAILURES = (
     'sum(rate(souk_http_request_seconds_count{{service="{service}",status=~"5.."}}[2m]))'
     ' / sum(rate(souk_http_request_seconds_count{{service="{service}"}}[2m]))'
@@ -90,12 +89,12 @@ class _Making:
         )
 
     def _analysis(self, name: str) -> Analysis:
-        url = f"http://prometheus.{self._places.monitoring}.svc:{PROMETHEUS_PORT}"
+        url = prometheus_url(self._configuration, self._places)
         return Analysis(prometheus_url=url, query=FAILURES.format(service=name), limit=FAILURES_ALLOWED)
 
     def _settings(self, name: Runnable) -> dict[str, pulumi.Input[str]]:
         configuration = self._configuration
-        services, site = configuration.services, site_of(configuration)
+        services, site = configuration.services, url_of(configuration, configuration.edge.host)
         everyone: dict[str, pulumi.Input[str]] = {
             "port": str(HTTP),
             "gateway_internal_url": f"http://gateway-internal:{INTERNAL}",
@@ -137,13 +136,6 @@ class _Making:
 
 CAPTURED = "sqlite:////tmp/mail.db"
 """Mail stays in the pod."""
-
-
-def site_of(configuration: Configuration) -> str:
-    """What people type into a browser."""
-    edge = configuration.edge
-    scheme = "http" if isinstance(edge.tls, shape.Unencrypted) else "https"
-    return f"{scheme}://{edge.host}" + (f":{edge.port}" if edge.port else "")
 
 
 def _payment_settings(configuration: Configuration) -> dict[str, pulumi.Input[str]]:

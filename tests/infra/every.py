@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 import pulumi
 
 from infra.address import Address
+from infra.alerting import Alert
+from infra.alertmanager import Alertmanager, AlertmanagerArgs
 from infra.backup import Backup, BackupArgs
 from infra.databases import Databases, DatabasesArgs
 from infra.edge import Edge as FrontDoor
@@ -15,8 +17,10 @@ from infra.elasticsearch import (
     ElasticsearchCluster,
     ElasticsearchClusterArgs,
 )
+from infra.grafana import Grafana, GrafanaArgs
 from infra.images import BuildArgs, BuiltImage
 from infra.job import Job, JobArgs
+from infra.monitors import Monitors, MonitorsArgs
 from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota
 from infra.network import Edge, Network, NetworkArgs, Pods
 from infra.objects import Bucket, ObjectStore, ObjectStoreArgs
@@ -26,6 +30,7 @@ from infra.postgres import (
     PostgresCluster,
     PostgresClusterArgs,
 )
+from infra.prometheus import Prometheus, PrometheusArgs
 from infra.rabbitmq import Rabbitmq, RabbitmqArgs, RabbitmqCluster
 from infra.redis import Redis, RedisArgs, RedisReplication, RedisReplicationArgs
 from infra.rollouts import Rollout, RolloutArgs
@@ -129,6 +134,47 @@ BUILD = BuildArgs(
     push=True,
 )
 
+ALERTS = (Alert(name="OutboxStuck", expression="age > 60", for_minutes=5, severity="page", summary="Events wait"),)
+PROMETHEUS = PrometheusArgs(
+    namespace="souk-monitoring",
+    instance="dev",
+    image=IMAGE,
+    scraped=["souk", "souk-data"],
+    alerts=ALERTS,
+    runbooks="docs/runbooks",
+    alertmanager="alertmanager.souk-monitoring.svc:9093",
+    retention_days=15,
+    storage=STORAGE,
+    resources=SMALL,
+    priority_class="dev-services",
+)
+ALERTMANAGER = AlertmanagerArgs(
+    namespace="souk-monitoring",
+    instance="dev",
+    image=IMAGE,
+    webhook_url=f"https://hooks.example/{PASSWORD}",
+    storage=STORAGE,
+    priority_class="dev-services",
+)
+GRAFANA = GrafanaArgs(
+    namespace="souk-monitoring",
+    instance="dev",
+    image=IMAGE,
+    url="https://dashboards.souk.example",
+    prometheus_url="http://prometheus.souk-monitoring.svc:9090",
+    password=PASSWORD,
+    dashboards={"shop.json": {"title": "The shop"}},
+    priority_class="dev-background",
+)
+MONITORS = MonitorsArgs(
+    namespace="souk-monitoring",
+    labels=LABELS,
+    selected={"release": "stack"},
+    scraped=["souk", "souk-data"],
+    alerts=ALERTS,
+    runbooks="docs/runbooks",
+)
+
 TARGET = Target(api_version="apps/v1", kind="Deployment", name="orders-api", namespace="souk", labels=LABELS)
 QUOTA = Quota(cpu="8", memory="16Gi")
 FRONT = EdgeArgs(
@@ -148,6 +194,7 @@ ROLLOUT = RolloutArgs(
 )
 
 EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentResource]] = {
+    Alertmanager: lambda: Alertmanager("alertmanager", ALERTMANAGER),
     BuiltImage: lambda: BuiltImage("service", BUILD),
     Backup: lambda: Backup("backup", BACKUP),
     Databases: lambda: Databases("databases", DATABASES),
@@ -156,15 +203,18 @@ EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentReso
         "elasticsearch", ElasticsearchClusterArgs(server=ELASTICSEARCH, password=PASSWORD)
     ),
     FrontDoor: lambda: FrontDoor("front", FRONT),
+    Grafana: lambda: Grafana("grafana", GRAFANA),
     Job: lambda: Job(
         "orders-migrate", JobArgs(namespace="souk", labels=LABELS, container=CONTAINER, priority_class="p")
     ),
+    Monitors: lambda: Monitors("monitors", MONITORS),
     Namespace: lambda: Namespace("services", NamespaceArgs(name="souk", labels=LABELS, quota=QUOTA)),
     Network: lambda: Network("network", NetworkArgs(edges=[EDGE], namespaces={"souk": LABELS})),
     ObjectStore: lambda: ObjectStore("objects", OBJECTS),
     Postgres: lambda: Postgres("postgres", POSTGRES),
     PostgresCluster: lambda: PostgresCluster("postgres", PostgresClusterArgs(server=POSTGRES, instances=3)),
     Priorities: lambda: Priorities("priorities", PrioritiesArgs(prefix="dev", labels=LABELS)),
+    Prometheus: lambda: Prometheus("prometheus", PROMETHEUS),
     Rabbitmq: lambda: Rabbitmq("rabbitmq", RABBITMQ),
     RabbitmqCluster: lambda: RabbitmqCluster("rabbitmq", RABBITMQ),
     Redis: lambda: Redis("redis", REDIS),

@@ -1,0 +1,1 @@
+"""What is watched: alerts, each with a runbook in docs/runbooks, and dashboards. Data only."""
