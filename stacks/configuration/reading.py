@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -11,43 +12,53 @@ from stacks.configuration.shape import Configuration, InSecrets
 
 PROJECT = "souk"
 
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
 
 class WrongConfiguration(Exception):
     """One line for each fault: `souk:postgres.size: …`."""
 
 
 def read(values: Mapping[str, str]) -> Configuration:
-    """`values` is JSON by key. Raises `WrongConfiguration`; nothing has been created by then."""
-    given = {key.partition(":")[2]: text for key, text in values.items() if key.startswith(f"{PROJECT}:")}
-    fields = {field.name: field for field in msgspec.structs.fields(Configuration)}
-    faults = [f"{PROJECT}:{name}: there is no such key" for name in given if name not in fields]
-    for name, field in fields.items():
-        if name in given:
-            try:
-                msgspec.json.decode(given[name], type=field.type)
-            except msgspec.MsgspecError as wrong:
-                faults.append(_tell(name, wrong))
-        elif field.required:
-            faults.append(f"{PROJECT}:{name}: is missing{_HINTS.get(name, '')}")
-    if faults:
-        raise WrongConfiguration("\n".join(sorted(faults)))
-    whole = ",".join(f'"{name}":{text}' for name, text in given.items())
-    configuration = msgspec.json.decode(f"{{{whole}}}", type=Configuration)
+    """Of a stack. Raises `WrongConfiguration`; nothing has been created by then."""
+    configuration = decode(Configuration, PROJECT, values)
     contradictions = _contradictions(configuration)
     if contradictions:
         raise WrongConfiguration("\n".join(sorted(contradictions)))
     return configuration
 
 
+def decode(shape: type[Shape], project: str, values: Mapping[str, str]) -> Shape:
+    """`values` is JSON by key, as Pulumi hands it over; keys of other projects are skipped. Raises
+    `WrongConfiguration`.
+    """
+    given = {key.partition(":")[2]: text for key, text in values.items() if key.startswith(f"{project}:")}
+    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    faults = [f"{project}:{name}: there is no such key" for name in given if name not in fields]
+    for name, field in fields.items():
+        if name in given:
+            faults += _faults(f"{project}:{name}", given[name], field)
+        elif field.required:
+            faults.append(f"{project}:{name}: is missing{_HINTS.get(name, '')}")
+    if faults:
+        raise WrongConfiguration("\n".join(sorted(faults)))
+    whole = ",".join(f'"{name}":{text}' for name, text in given.items())
+    return msgspec.json.decode(f"{{{whole}}}", type=shape)
+
+
 _HINTS = {"secrets": "; `make secrets STACK=…` makes those of a new stack"}
 
 
-def _tell(name: str, wrong: msgspec.MsgspecError) -> str:
-    reason, _, where = str(wrong).partition(" - at ")
-    inside = "".join(re.findall(r"\$([^`]*)`", where)).replace("[...]", "")
-    if name == "secrets":
-        reason = re.sub("Invalid value .*", "Invalid value", reason)  # It may hold what it complains about.
-    return f"{PROJECT}:{name}{inside}: {reason}"
+def _faults(key: str, text: str, field: msgspec.structs.FieldInfo) -> list[str]:
+    try:
+        msgspec.json.decode(text, type=field.type)
+    except msgspec.MsgspecError as wrong:
+        reason, _, where = str(wrong).partition(" - at ")
+        inside = "".join(re.findall(r"\$([^`]*)`", where)).replace("[...]", "")
+        if field.type is Sealed:
+            reason = re.sub("Invalid value .*", "Invalid value", reason)  # It may hold what it complains about.
+        return [f"{key}{inside}: {reason}"]
+    return []
 
 
 def _contradictions(read: Configuration) -> list[str]:

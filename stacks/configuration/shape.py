@@ -124,7 +124,9 @@ class Edge(Strict, frozen=True, kw_only=True):
     """Where the controller listens, if not at the scheme's own port."""
     controller_namespace: Name = "ingress-nginx"
     controller_labels: dict[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "ingress-nginx"})
-    annotations: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(
+        default_factory=lambda: {"nginx.ingress.kubernetes.io/proxy-body-size": "11m"}  # Import takes 10 MB.
+    )
     trusted_proxies: list[str] = field(default_factory=list)
     """Networks whose X-Forwarded-For is believed: the controller's pods."""
 

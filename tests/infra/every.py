@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
+from infra.addons import Addon, AddonArgs, Manifests
 from infra.address import Address
 from infra.alerting import Alert
 from infra.alertmanager import Alertmanager, AlertmanagerArgs
@@ -193,7 +194,15 @@ ROLLOUT = RolloutArgs(
     target=TARGET, strategy="canary", scaling=Scaling(replicas=2), analysis=ANALYSIS, service="orders"
 )
 
+ADDON = AddonArgs(
+    source=Manifests(urls=("https://example.com/install.yaml",)),
+    namespace="argo-rollouts",
+    labels=LABELS,
+    own_namespace=True,
+)
+
 EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentResource]] = {
+    Addon: lambda: Addon("argo-rollouts", ADDON),
     Alertmanager: lambda: Alertmanager("alertmanager", ALERTMANAGER),
     BuiltImage: lambda: BuiltImage("service", BUILD),
     Backup: lambda: Backup("backup", BACKUP),
