@@ -29,6 +29,7 @@ class DatabasesArgs:
     labels: Labels
     server: Address
     image: Image
+    """Has PostgreSQL's client programs."""
     passwords: Mapping[str, pulumi.Input[str]]
     priority_class: pulumi.Input[str]
 

@@ -16,7 +16,6 @@ from services.launch.names import RUNNABLE
 from stacks.configuration.sealed import Sealed
 
 RANDOM = (
-    "postgres",
     "redis",
     "rabbitmq",
     "rabbitmq_cookie",
@@ -38,8 +37,10 @@ def mint(known: Mapping[str, object]) -> Sealed:
     fresh: dict[str, object] = {name: _random() for name in RANDOM}
     fresh["staff_email"] = STAFF
     fresh["databases"] = {name: _random() for name in RUNNABLE} | _mapping(known, "databases")
+    servers = ["postgres", *(f"postgres-{name}" for name in RUNNABLE)]
+    fresh["postgres"] = {server: _random() for server in servers} | _mapping(known, "postgres")
     fresh["keys"] = {name: {FIRST_KEY: _key()} for name in RUNNABLE} | _mapping(known, "keys")
-    kept = {name: value for name, value in known.items() if name not in {"databases", "keys"}}
+    kept = {name: value for name, value in known.items() if name not in {"databases", "keys", "postgres"}}
     return msgspec.convert(fresh | kept, Sealed)
 
 

@@ -9,6 +9,8 @@ import msgspec
 from services.launch.names import RUNNABLE
 from stacks.configuration.sealed import Sealed
 from stacks.configuration.shape import Configuration, InSecrets
+from stacks.places import database_server, running
+from stacks.sizing import overbooked
 
 PROJECT = "souk"
 
@@ -71,15 +73,18 @@ def _contradictions(read: Configuration) -> list[str]:
         faults += _missing(secrets, "mail_url", why="mail.delivery is smtp")
     if isinstance(read.edge.tls, InSecrets):
         faults += _missing(secrets, "tls_certificate", "tls_key", why="edge.tls is from secrets")
-    running = RUNNABLE if read.payments.provider == "sandbox" else [name for name in RUNNABLE if name != "sandbox"]
-    faults += [f"{PROJECT}:secrets.databases.{name}: is missing" for name in running if name not in secrets.databases]
-    faults += [f"{PROJECT}:secrets.keys.{name}: is missing" for name in running if not secrets.keys.get(name)]
+    faults += [
+        f"{PROJECT}:secrets.databases.{name}: is missing" for name in running(read) if name not in secrets.databases
+    ]
+    faults += [f"{PROJECT}:secrets.keys.{name}: is missing" for name in running(read) if not secrets.keys.get(name)]
     faults += [
         f"{PROJECT}:services.settings.{name}: there is no such service"
         for name in read.services.settings
         if name not in RUNNABLE
     ]
-    return faults
+    names = {database_server(read, name) for name in running(read)}
+    faults += [f"{PROJECT}:secrets.postgres.{name}: is missing" for name in names if name not in secrets.postgres]
+    return faults + overbooked(read)
 
 
 def _missing(secrets: Sealed, *names: str, why: str) -> list[str]:

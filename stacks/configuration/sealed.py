@@ -15,8 +15,8 @@ PemName = Annotated[str, Meta(pattern=r"^[a-z0-9-]+\.pem$")]
 class Sealed(Strict, frozen=True, kw_only=True):
     """Text in the open: it goes into resources through `seal` alone."""
 
-    postgres: Random
-    """The administrator's password."""
+    postgres: dict[Name, Random]
+    """The administrator's password, by server: `postgres`, or `postgres-orders` where each service has its own."""
     databases: dict[Name, Random]
     """Each service's, for its database."""
     redis: Random

@@ -3,18 +3,23 @@
 Defaults are those of a small production; a stack's file holds what differs.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import field
+from msgspec import Meta, field
 
 from stacks.configuration import stores
 from stacks.configuration.sealed import Sealed
-from stacks.configuration.words import Bytes, Cpu, Cron, Host, Name, Port, Reference, Replicas, Strict, Text
+from stacks.configuration.words import Bytes, Cidr, Cpu, Cron, Host, Name, Port, Reference, Replicas, Strict, Text
 
 UpstreamName = Literal[
     "postgres", "redis", "rabbitmq", "elasticsearch", "minio", "prometheus", "alertmanager", "grafana"
 ]
+Seconds = Annotated[int, Meta(ge=1, le=300)]
+Pool = Annotated[int, Meta(ge=1, le=200)]
 PullPolicy = Literal["Always", "IfNotPresent"]
+
+
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 
 
 class Environment(Strict, frozen=True, kw_only=True):
@@ -90,8 +95,10 @@ class Services(Strict, frozen=True, kw_only=True):
     items: Roles = Roles()
     orders: Roles = Roles()
     sandbox: Roles = Roles()
-    unlist_s: int = 10
-    drain_s: int = 30
+    unlist_s: Seconds = 10
+    drain_s: Seconds = 30
+    database_pool: Pool = 8
+    """Connections of each process for units of work, and as many again for reads."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     otlp_endpoint: Text | None = None
     settings: dict[Name, dict[str, str]] = field(default_factory=dict)
@@ -127,8 +134,8 @@ class Edge(Strict, frozen=True, kw_only=True):
     annotations: dict[str, str] = field(
         default_factory=lambda: {"nginx.ingress.kubernetes.io/proxy-body-size": "11m"}  # Import takes 10 MB.
     )
-    trusted_proxies: list[str] = field(default_factory=list)
-    """Networks whose X-Forwarded-For is believed: the controller's pods."""
+    trusted_proxies: list[Cidr] = field(default_factory=lambda: list(PRIVATE))
+    """Networks whose X-Forwarded-For is believed. Any private one will do, since only the controller gets there."""
 
 
 class Payments(Strict, frozen=True, kw_only=True):
@@ -150,14 +157,14 @@ class Backups(Strict, frozen=True, kw_only=True):
 
     schedule: Cron = "15 2 * * *"
     check_schedule: Cron = "15 4 * * *"
-    keep_days: int = 30
+    keep_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     scratch_size: Bytes = "20Gi"
 
 
 class Prometheus(Strict, frozen=True, kw_only=True, tag_field="engine", tag="plain"):
     """Prometheus, Alertmanager and Grafana of our own."""
 
-    retention_days: int = 15
+    retention_days: Annotated[int, Meta(ge=1, le=365)] = 15
     size: Bytes = "20Gi"
     memory: Bytes = "1Gi"
     dashboards: bool = True

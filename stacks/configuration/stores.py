@@ -1,6 +1,13 @@
 """The stores: for each, an engine and what that engine wants to know."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from stacks.configuration.words import Bytes, Cidr, Cpu, Host, Name, Port, Replicas, Strict, Text
+
+Connections = Annotated[int, Meta(ge=50, le=5000)]
+Mebibytes = Annotated[int, Meta(ge=64, le=65_536)]
 
 
 class Elsewhere(Strict, frozen=True, kw_only=True, tag_field="engine", tag="external"):
@@ -22,7 +29,7 @@ class Postgres(Strict, frozen=True, kw_only=True, tag_field="engine", tag="state
     cpu: Cpu = "250m"
     cpu_limit: Cpu = "2"
     memory: Bytes = "1Gi"
-    max_connections: int = 300
+    max_connections: Connections = 300
 
 
 class PostgresOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
@@ -34,7 +41,7 @@ class PostgresOperator(Strict, frozen=True, kw_only=True, tag_field="engine", ta
     cpu: Cpu = "500m"
     cpu_limit: Cpu = "4"
     memory: Bytes = "2Gi"
-    max_connections: int = 300
+    max_connections: Connections = 400
     operator_namespace: Name = "cnpg-system"
 
 
@@ -49,14 +56,14 @@ class Redis(Strict, frozen=True, kw_only=True, tag_field="engine", tag="stateful
     """One server of our own."""
 
     size: Bytes = "2Gi"
-    memory_mib: int = 128
+    memory_mib: Mebibytes = 128
 
 
 class RedisOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
     """The Redis operator's replicas and sentinels."""
 
     size: Bytes = "2Gi"
-    memory_mib: int = 256
+    memory_mib: Mebibytes = 256
     replicas: Replicas = 3
     operator_namespace: Name = "redis-operator"
 
@@ -95,7 +102,7 @@ class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
 
     replicas: Replicas = 1
     size: Bytes = "10Gi"
-    heap_mib: int = 512
+    heap_mib: Mebibytes = 512
 
 
 class ElasticsearchOperator(Elasticsearch, frozen=True, kw_only=True, tag_field="engine", tag="operator"):

@@ -91,14 +91,14 @@ class _Layer:
         return Storage(size=size, storage_class=environment.storage_class, keep=environment.protect)
 
     def _postgres(self, name: str) -> Address:
-        given, secrets = self._configuration.postgres, self._configuration.secrets
+        given, password = self._configuration.postgres, seal(self._configuration.secrets.postgres[name])
         if isinstance(given, stores.PostgresElsewhere):
-            return Address(host=given.host, port=given.port, user=given.user, password=seal(secrets.postgres))
+            return Address(host=given.host, port=given.port, user=given.user, password=password)
         server = PostgresArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
             image=image_of("postgres", self._configuration.upstream),
-            password=seal(secrets.postgres),
+            password=password,
             storage=self._storage(given.size),
             resources=Resources(cpu=given.cpu, cpu_limit=given.cpu_limit, memory=given.memory),
             priority_class=self._foundation.ranks["stores"],
@@ -114,7 +114,7 @@ class _Layer:
             namespace=self._foundation.data,
             labels=self._labels(f"{server}-databases", "databases"),
             server=administrator,
-            image=image_of("postgres", self._configuration.upstream),
+            image=self._foundation.client_image,
             passwords={name: seal(self._configuration.secrets.databases[name]) for name in names},
             priority_class=self._foundation.ranks["stores"],
         )

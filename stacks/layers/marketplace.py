@@ -1,27 +1,21 @@
 """The services, each on its own database, behind the gateway."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import reduce
 
-import msgspec
 import pulumi
 
 from infra.lifecycle import Shutdown
-from infra.resources import Resources
 from infra.rollouts import Analysis
-from infra.scaling import Scaling
 from infra.service import Process, Ranks, Role, Service, ServiceArgs
 from services.launch.names import Runnable
-from stacks.configuration import shape
 from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Configuration
 from stacks.layers.data import Data
 from stacks.layers.foundation import Foundation
 from stacks.places import Places, prometheus_url, running, url_of
 from stacks.roster import HTTP, INTERNAL, ROSTER
+from stacks.sizing import size_of
 
-REPLICAS = 2
 FAILURES = (
     'sum(rate(souk_http_request_seconds_count{{service="{service}",status=~"5.."}}[2m]))'
     ' / sum(rate(souk_http_request_seconds_count{{service="{service}"}}[2m]))'
@@ -45,12 +39,7 @@ class _Making:
 
     def args_of(self, name: Runnable) -> ServiceArgs:
         given = self._configuration.services
-        roles: shape.Roles = getattr(given, name)
-        wanted: Mapping[Role, shape.Process] = {"api": roles.api, "worker": roles.worker, "relay": roles.relay}
-        processes: dict[Role, Process] = {
-            role: self._process(name, role, _first_given(wanted[role], given.every), resources)
-            for role, resources in ROSTER[name].roles.items()
-        }
+        processes: dict[Role, Process] = {role: self._process(name, role) for role in ROSTER[name].roles}
         return ServiceArgs(
             namespace=self._foundation.services,
             instance=self._places.instance,
@@ -64,28 +53,16 @@ class _Making:
             after=self._data.ready,
         )
 
-    def _process(self, name: Runnable, role: Role, wanted: shape.Process, usual: Resources) -> Process:
-        entry, is_gateway = ROSTER[name], name == "gateway"
-        replicas = 1 if entry.single and role == "api" else wanted.replicas or REPLICAS
-        most = 0 if entry.single and role == "api" else wanted.most or 0
-        strategy = (wanted.strategy if role == "api" and not entry.single else None) or "rolling"
+    def _process(self, name: Runnable, role: Role) -> Process:
+        size, is_gateway = size_of(self._configuration, name, role), name == "gateway"
         services: dict[str, str] = {name: "http", **({"gateway-internal": "internal"} if is_gateway else {})}
         return Process(
-            scaling=Scaling(
-                replicas=replicas,
-                most=max(most, replicas) if most else 0,
-                vertical_memory=wanted.vertical_memory or False,
-            ),
-            resources=replace(
-                usual,
-                cpu=wanted.cpu or usual.cpu,
-                cpu_limit=wanted.cpu_limit or usual.cpu_limit,
-                memory=wanted.memory or usual.memory,
-            ),
-            ports=entry.ports_of(role, inside=is_gateway),
+            scaling=size.scaling,
+            resources=size.resources,
+            ports=ROSTER[name].ports_of(role, inside=is_gateway),
             services=services if role == "api" else {},
-            strategy=strategy,
-            analysis=None if strategy == "rolling" else self._analysis(name),
+            strategy=size.strategy,
+            analysis=None if size.strategy == "rolling" else self._analysis(name),
         )
 
     def _analysis(self, name: str) -> Analysis:
@@ -99,6 +76,7 @@ class _Making:
             "port": str(HTTP),
             "gateway_internal_url": f"http://gateway-internal:{INTERNAL}",
             "log_level": services.log_level,
+            "database_pool": str(services.database_pool),
             **({"otlp_endpoint": services.otlp_endpoint} if services.otlp_endpoint else {}),
         }
         own: Mapping[str, dict[str, pulumi.Input[str]]] = {
@@ -156,13 +134,3 @@ def _payment_secrets(configuration: Configuration) -> Mapping[str, str | None]:
             "sandbox_webhook_secret": secrets.sandbox_webhook_secret,
         }
     return {"stripe_api_key": secrets.stripe_api_key, "stripe_webhook_secret": secrets.stripe_webhook_secret}
-
-
-def _first_given(*wanted: shape.Process) -> shape.Process:
-    """Field by field."""
-
-    def prefer(first: shape.Process, then: shape.Process) -> shape.Process:
-        known = {name: value for name, value in msgspec.structs.asdict(first).items() if value is not None}
-        return msgspec.structs.replace(then, **known)
-
-    return reduce(prefer, wanted)

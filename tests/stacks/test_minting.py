@@ -46,10 +46,11 @@ def test_what_a_new_service_lacks_is_added() -> None:
 def test_two_stacks_share_no_secret() -> None:
     one, other = mint({}), mint({})
 
-    assert one.postgres != other.postgres
+    assert one.redis != other.redis
+    assert set(one.postgres.values()) & set(other.postgres.values()) == set()
     assert one.keys != other.keys
 
 
 def test_a_secret_that_is_none_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="length >= 24"):
-        mint({"postgres": "short"})
+        mint({"redis": "short"})

@@ -37,6 +37,11 @@ def test_the_stacks_of_the_repository_are_right(stack: str) -> None:
         ("upstream", {"instead": {"mysql": "mysql:9"}}, "souk:upstream.instead"),
         ("environment", {"protect": "yes"}, "souk:environment.protect: Expected `bool`, got `str`"),
         ("postgress", {}, "souk:postgress: there is no such key"),
+        (
+            "services",
+            {"database_pool": 60},
+            "souk:postgres.max_connections: services may open",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_by_its_path(concern: str, given: Mapping[str, object] | None, fault: str) -> None:

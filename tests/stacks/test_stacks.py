@@ -13,7 +13,7 @@ from services.items.settings import Settings as Items
 from services.orders.settings import Settings as Orders
 from services.sandbox.settings import Settings as Sandbox
 from services.users.settings import Settings as Users
-from stacks.places import running
+from stacks.places import places_of, running
 from tests.infra.engine import Declared, Value, look, plain_texts
 from tests.stacks.files import STACKS, configuration_of, declared, secrets
 
@@ -35,6 +35,8 @@ KEPT = (
     "Elasticsearch",
 )
 CASES = [(stack, service) for stack in STACKS for service in running(configuration_of(stack))]
+
+POD = "spec.template.spec"
 
 every_stack = pytest.mark.parametrize("stack", STACKS)
 
@@ -140,13 +142,35 @@ def test_nothing_that_a_pod_mounts_is_missing(stack: str) -> None:
 
 @every_stack
 def test_a_namespace_has_room_for_all_that_may_run_in_it(stack: str) -> None:
-    made = declared(stack)
-
+    made, places = declared(stack), places_of(stack, configuration_of(stack))
     quota = made.one("ResourceQuota", "services-quota").at("spec.hard")
-    pods = look(quota, "pods")
-    most = sum(_int(one.at("spec.maxReplicas")) for one in made.of("HorizontalPodAutoscaler"))
-    fixed = sum(_int(one.at("spec.replicas")) for one in [*made.of("Deployment"), *made.of("Rollout")])
-    assert _int(pods) > most + fixed
+
+    running = [one for one in made.of("Deployment") if one.at("metadata.namespace") == places.services]
+    wanted = [(_most(stack, one), look(one.at(POD), "containers.0.resources.limits")) for one in running]
+
+    assert sum(most for most, _ in wanted) < _int(look(quota, "pods"))
+    assert sum(most * _bytes(look(limits, "memory")) for most, limits in wanted) < _bytes(
+        _mapping(quota)["limits.memory"]
+    )
+
+
+def _most(stack: str, deployment: Declared) -> int:
+    """With the one more that comes before an old one leaves."""
+    made, name = declared(stack), deployment.at("metadata.name")
+    scaled = [one.at("spec.maxReplicas") for one in made.of("HorizontalPodAutoscaler") if one.name == name]
+    rolled = [one.at("spec.replicas") for one in made.of("Rollout") if one.at("metadata.name") == name]
+    return 1 + max(_int(number) for number in [deployment.at("spec.replicas"), *scaled, *rolled])
+
+
+def _mapping(value: Value) -> dict[str, Value]:
+    assert isinstance(value, dict)
+    return value
+
+
+def _bytes(value: Value) -> int:
+    units = {"Mi": 2**20, "Gi": 2**30}
+    text = str(value)
+    return int(text[:-2]) * units[text[-2:]]
 
 
 def _int(value: Value) -> int:
