@@ -36,7 +36,7 @@ READY_WITHIN_S = 900
 class ElasticsearchArgs:
     """`heap_mib` is the Java heap; the container gets twice as much."""
 
-    namespace: str
+    namespace: pulumi.Input[str]
     instance: str
     image: Image
     storage: Storage
@@ -173,7 +173,7 @@ class ElasticsearchCluster(pulumi.ComponentResource):
             opts=child,
         )
         self.address = Address(
-            host=pulumi.Output.concat(cluster.id.apply(lambda _: name), f"-es-http.{server.namespace}.svc"),
+            host=pulumi.Output.concat(cluster.id.apply(lambda _: name), "-es-http.", server.namespace, ".svc"),
             port=PORT,
             user=USER,
             password=args.password,

@@ -88,6 +88,8 @@ class NetworkArgs:
 
     edges: Sequence[Edge]
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
+    after: Sequence[pulumi.Resource] = ()
+    """The namespaces, where they are made by the same program."""
 
 
 class Network(pulumi.ComponentResource):
@@ -116,7 +118,7 @@ class Network(pulumi.ComponentResource):
                 ingress=ingress or None,
                 egress=egress or None,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after)),
         )
 
 

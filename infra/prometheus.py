@@ -36,7 +36,8 @@ class PrometheusArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    scraped: Sequence[str]
+    scraped: Mapping[str, pulumi.Input[str]]
+    """Namespaces: each by its name, and as what is there once it has been made."""
     alerts: Sequence[Alert]
     runbooks: str
     alertmanager: str
@@ -61,8 +62,8 @@ class Prometheus(pulumi.ComponentResource):
             "alerts.yml": json.dumps(rules_of(args.alerts, group="souk", runbooks=args.runbooks), indent=2),
         }
         config = config_map(f"{name}-config", Content(namespace=args.namespace, labels=labels, entries=files), child)
-        for namespace in args.scraped:
-            _let_see(name, args, namespace, child)
+        for known, namespace in args.scraped.items():
+            _let_see(f"{name}-{known}", name, args, namespace, child)
         shutdown = Shutdown(unlist_s=5, drain_s=60)
         server = StatefulArgs(
             namespace=args.namespace,
@@ -99,16 +100,18 @@ def _configuration(args: PrometheusArgs) -> Mapping[str, object]:
     }
 
 
-def _let_see(name: str, args: PrometheusArgs, namespace: str, opts: pulumi.ResourceOptions) -> None:
-    labels = Labels(name=name, instance=args.instance, component="metrics").full()
-    metadata = ObjectMetaArgs(name=name, namespace=namespace, labels=labels)
+def _let_see(
+    name: str, account: str, args: PrometheusArgs, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> None:
+    labels = Labels(name=account, instance=args.instance, component="metrics").full()
+    metadata = ObjectMetaArgs(name=account, namespace=namespace, labels=labels)
     rule = PolicyRuleArgs(api_groups=[""], resources=["pods"], verbs=["get", "list", "watch"])
-    Role(f"{name}-{namespace}", metadata=metadata, rules=[rule], opts=opts)
+    Role(name, metadata=metadata, rules=[rule], opts=opts)
     RoleBinding(
-        f"{name}-{namespace}",
+        name,
         metadata=metadata,
-        role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=name),
-        subjects=[SubjectArgs(kind="ServiceAccount", name=name, namespace=args.namespace)],
+        role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=account),
+        subjects=[SubjectArgs(kind="ServiceAccount", name=account, namespace=args.namespace)],
         opts=opts,
     )
 

@@ -34,7 +34,7 @@ READY_WITHIN_S = 900
 class RabbitmqArgs:
     """`replicas` is 1, or odd: quorum queues outlive the loss of fewer than half."""
 
-    namespace: str
+    namespace: pulumi.Input[str]
     instance: str
     image: Image
     password: pulumi.Input[str]
@@ -63,7 +63,7 @@ class Rabbitmq(pulumi.ComponentResource):
             PASSWORD: args.password,
             "cookie": args.cookie,
             "enabled_plugins": "[rabbitmq_prometheus].\n",
-            "members.conf": _settings(name, args),
+            "members.conf": pulumi.Output.from_input(args.namespace).apply(lambda space: _settings(name, space, args)),
             "user.conf": _user(args),
         }
         content = Content(namespace=args.namespace, labels=labels, entries=entries)
@@ -85,8 +85,8 @@ class Rabbitmq(pulumi.ComponentResource):
         self.register_outputs({"host": host})
 
 
-def _settings(name: str, args: RabbitmqArgs) -> str:
-    domain = f"{name}-members.{args.namespace}.svc.cluster.local"
+def _settings(name: str, namespace: str, args: RabbitmqArgs) -> str:
+    domain = f"{name}-members.{namespace}.svc.cluster.local"
     members = [f"rabbit@{name}-{ordinal}.{domain}" for ordinal in range(args.replicas)]
     return "\n".join(
         [
@@ -119,6 +119,7 @@ def _server(args: RabbitmqArgs, shutdown: Shutdown, mounts: list[Mount]) -> Cont
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{CONFIG_DIR}/enabled_plugins",
             "RABBITMQ_MNESIA_BASE": f"{DATA_DIR}/mnesia",
             "RABBITMQ_LOGS": "-",
+            "RABBITMQ_LOG_BASE": f"{DATA_DIR}/log",
         },
         ports={"amqp": PORT, "metrics": METRICS_PORT, **MEMBER_PORTS},
         probes=probes(started=amqp, ready=amqp, live=http_get("metrics", "/")),
@@ -162,7 +163,7 @@ class RabbitmqCluster(pulumi.ComponentResource):
             "default_user.conf": _user(args),
             "provider": "rabbitmq",
             "type": "rabbitmq",
-            "host": f"{name}.{args.namespace}.svc",
+            "host": pulumi.Output.concat(name, ".", args.namespace, ".svc"),
             "port": str(PORT),
         }
         secrets = secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child)
@@ -176,7 +177,7 @@ class RabbitmqCluster(pulumi.ComponentResource):
             spec=_cluster(args, secrets),
             opts=child,
         )
-        host = pulumi.Output.concat(cluster.id.apply(lambda _: name), f".{args.namespace}.svc")
+        host = pulumi.Output.concat(cluster.id.apply(lambda _: name), ".", args.namespace, ".svc")
         self.address = _address(args, host, secrets)
         self.register_outputs({"host": host})
 

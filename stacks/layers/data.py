@@ -143,7 +143,7 @@ class _Layer:
         if isinstance(given, stores.RabbitmqElsewhere):
             return Address(host=given.host, port=given.port, user=given.user, password=seal(secrets.rabbitmq))
         args = RabbitmqArgs(
-            namespace=self._places.data,
+            namespace=self._foundation.data,
             instance=self._places.instance,
             image=image_of("rabbitmq", self._configuration.upstream),
             password=seal(secrets.rabbitmq),
@@ -179,7 +179,7 @@ class _Layer:
         if isinstance(given, stores.ElasticsearchElsewhere):
             return Address(host=given.host, port=given.port, user=given.user, password=password).url(given.scheme)
         server = ElasticsearchArgs(
-            namespace=self._places.data,
+            namespace=self._foundation.data,
             instance=self._places.instance,
             image=image_of("elasticsearch", self._configuration.upstream),
             storage=self._storage(given.size),

@@ -48,8 +48,8 @@ def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
     priorities = PrioritiesArgs(prefix=f"{environment.prefix}-{places.instance}", labels=places.labels("priority"))
     ranks = Priorities("priorities", priorities).names
     labels: Mapping[str, Labels] = {space: places.labels("network") for space, _ in bounded.values()}
-    network = NetworkArgs(edges=neighbours(configuration, places), namespaces=labels)
-    Network("network", network, pulumi.ResourceOptions(depends_on=list(namespaces.values())))
+    edges = neighbours(configuration, places)
+    Network("network", NetworkArgs(edges=edges, namespaces=labels, after=list(namespaces.values())))
     service_image, client_image = _images(configuration)
     return Foundation(
         services=namespaces["services"].name,

@@ -86,7 +86,10 @@ class _Own:
             namespace=self._foundation.monitoring,
             instance=self._places.instance,
             image=image_of("prometheus", self._configuration.upstream),
-            scraped=[self._places.services, self._places.data],
+            scraped={
+                self._places.services: self._foundation.services,
+                self._places.data: self._foundation.data,
+            },
             alerts=ALERTS,
             runbooks=self._configuration.runbooks,
             alertmanager=f"alertmanager.{self._places.monitoring}.svc:{ALERTMANAGER_PORT}",

@@ -1,6 +1,6 @@
 """What holds for every stack of the repository."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -133,6 +133,16 @@ def test_in_production_each_service_has_a_database_server_and_a_backup_of_its_ow
 
 
 @every_stack
+def test_a_namespace_is_there_before_anything_is_put_into_it(stack: str) -> None:
+    made = declared(stack)
+    before = {one.urn: one.depends_on for one in made.resources}
+    spaces = {one.at("metadata.name"): one.urn for one in made.of("Namespace")}
+
+    inside = [(one, spaces[one.at("metadata.namespace")]) for one in made.objects() if one.at("metadata.namespace")]
+    assert [one.name for one, space in inside if space not in _all_before(one.urn, before)] == []
+
+
+@every_stack
 def test_nothing_that_a_pod_mounts_is_missing(stack: str) -> None:
     made = declared(stack)
 
@@ -152,6 +162,16 @@ def test_a_namespace_has_room_for_all_that_may_run_in_it(stack: str) -> None:
     assert sum(most * _bytes(look(limits, "memory")) for most, limits in wanted) < _bytes(
         _mapping(quota)["limits.memory"]
     )
+
+
+def _all_before(urn: str, before: Mapping[str, frozenset[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = [urn]
+    while todo:
+        fresh = before.get(todo.pop(), frozenset()) - found
+        found |= fresh
+        todo += fresh
+    return found
 
 
 def _most(stack: str, deployment: Declared) -> int:
