@@ -1,15 +1,15 @@
 """From the text that Pulumi hands over to `Configuration`, with everything that is wrong named by its path."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
 
-from services.launch.names import RUNNABLE
 from stacks.configuration.sealed import Sealed
 from stacks.configuration.shape import Configuration, InSecrets
 from stacks.places import database_server, running
+from stacks.roster import ROSTER
 from stacks.sizing import overbooked
 
 PROJECT = "souk"
@@ -73,18 +73,26 @@ def _contradictions(read: Configuration) -> list[str]:
         faults += _missing(secrets, "mail_url", why="mail.delivery is smtp")
     if isinstance(read.edge.tls, InSecrets):
         faults += _missing(secrets, "tls_certificate", "tls_key", why="edge.tls is from secrets")
-    faults += [
-        f"{PROJECT}:secrets.databases.{name}: is missing" for name in running(read) if name not in secrets.databases
-    ]
-    faults += [f"{PROJECT}:secrets.keys.{name}: is missing" for name in running(read) if not secrets.keys.get(name)]
-    faults += [
-        f"{PROJECT}:services.settings.{name}: there is no such service"
-        for name in read.services.settings
-        if name not in RUNNABLE
-    ]
-    names = {database_server(read, name) for name in running(read)}
-    faults += [f"{PROJECT}:secrets.postgres.{name}: is missing" for name in names if name not in secrets.postgres]
-    return faults + overbooked(read)
+    services, servers = running(read), {database_server(read, name) for name in running(read)}
+    for kept, held, wanted in (
+        ("databases", secrets.databases, services),
+        ("keys", secrets.keys, services),
+        ("postgres", secrets.postgres, servers),
+    ):
+        faults += [f"{PROJECT}:secrets.{kept}.{name}: is missing" for name in wanted if not held.get(name)]
+    return [*faults, *_unknown_settings(read), *overbooked(read)]
+
+
+def _unknown_settings(read: Configuration) -> Iterator[str]:
+    """A process would not notice: it reads the variables it knows."""
+    for name, given in read.services.settings.items():
+        entry = next((entry for service, entry in ROSTER.items() if service == name), None)
+        if entry is None:
+            yield f"{PROJECT}:services.settings.{name}: there is no such service"
+            continue
+        known = {field.name for field in msgspec.structs.fields(entry.settings)}
+        for setting in given.keys() - known:
+            yield f"{PROJECT}:services.settings.{name}.{setting}: there is no such setting"
 
 
 def _missing(secrets: Sealed, *names: str, why: str) -> list[str]:

@@ -1,12 +1,16 @@
 """The stores: for each, an engine and what that engine wants to know."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from stacks.configuration.words import Bytes, Cidr, Cpu, Host, Name, Port, Replicas, Strict, Text
 
 Connections = Annotated[int, Meta(ge=50, le=5000)]
+Members = Literal[1, 3, 5, 7]
+"""Odd, so that there is a majority."""
+Sentinels = Annotated[int, Meta(ge=3, le=9)]
+"""Fewer cannot outvote one that has lost the others."""
 Mebibytes = Annotated[int, Meta(ge=64, le=65_536)]
 
 
@@ -64,7 +68,7 @@ class RedisOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
 
     size: Bytes = "2Gi"
     memory_mib: Mebibytes = 256
-    replicas: Replicas = 3
+    replicas: Sentinels = 3
     operator_namespace: Name = "redis-operator"
 
 
@@ -78,7 +82,7 @@ class RedisElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", t
 class Rabbitmq(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
     """Servers of our own; an odd number."""
 
-    replicas: Replicas = 3
+    replicas: Members = 3
     size: Bytes = "8Gi"
     cpu: Cpu = "250m"
     cpu_limit: Cpu = "2"
@@ -100,7 +104,7 @@ class RabbitmqElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine"
 class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
     """Servers of our own; an odd number."""
 
-    replicas: Replicas = 1
+    replicas: Members = 1
     size: Bytes = "10Gi"
     heap_mib: Mebibytes = 512
 
@@ -108,7 +112,7 @@ class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
 class ElasticsearchOperator(Elasticsearch, frozen=True, kw_only=True, tag_field="engine", tag="operator"):
     """ECK's."""
 
-    replicas: Replicas = 3
+    replicas: Members = 3
     operator_namespace: Name = "elastic-system"
 
 

@@ -6,25 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.auth.settings import Settings as Auth
 from services.chassis.settings import ServiceSettings, read_settings
-from services.gateway.settings import Settings as Gateway
-from services.items.settings import Settings as Items
-from services.orders.settings import Settings as Orders
-from services.sandbox.settings import Settings as Sandbox
-from services.users.settings import Settings as Users
+from services.launch.names import Runnable
 from stacks.places import places_of, running
+from stacks.roster import ROSTER
 from tests.infra.engine import Declared, Value, look, plain_texts
 from tests.stacks.files import STACKS, configuration_of, declared, secrets
 
-SETTINGS: dict[str, type[ServiceSettings]] = {
-    "gateway": Gateway,
-    "auth": Auth,
-    "users": Users,
-    "items": Items,
-    "orders": Orders,
-    "sandbox": Sandbox,
-}
 KEPT = (
     "Namespace",
     "StatefulSet",
@@ -67,18 +55,19 @@ def test_no_two_objects_of_a_kind_have_one_name(stack: str) -> None:
 
 
 @pytest.mark.parametrize(("stack", "service"), CASES)
-def test_a_service_can_read_the_settings_that_it_is_given(stack: str, service: str, tmp_path: Path) -> None:
+def test_a_service_can_read_the_settings_that_it_is_given(stack: str, service: Runnable, tmp_path: Path) -> None:
     settings, files = (
         declared(stack).one("ConfigMap", f"{service}-settings"),
         declared(stack).one("Secret", f"{service}-secrets"),
     )
     environ = _as_seen_in_the_pod(settings, files, tmp_path)
 
-    read = read_settings(SETTINGS[service], environ)
+    read = read_settings(ROSTER[service].settings, environ)
 
+    assert isinstance(read, ServiceSettings)
     assert read.database_url.startswith(f"postgresql://{service}:")
     assert read.gateway_internal_url == "http://gateway-internal:8001"
-    unknown = {name.removesuffix("_FILE") for name in environ} - _variables(SETTINGS[service])
+    unknown = {name.removesuffix("_FILE") for name in environ} - _variables(ROSTER[service].settings)
     assert unknown == set()
 
 
@@ -218,7 +207,7 @@ def _as_seen_in_the_pod(settings: Declared, files: Declared, folder: Path) -> di
     return {name: value.replace("/run/secrets/souk/", f"{folder}/") for name, value in variables.items()}
 
 
-def _variables(settings: type[ServiceSettings]) -> set[str]:
+def _variables(settings: type[msgspec.Struct]) -> set[str]:
     return {f"SOUK_{field.name.upper()}" for field in msgspec.structs.fields(settings)}
 
 
