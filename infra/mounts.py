@@ -17,6 +17,8 @@ from pulumi_kubernetes.core.v1 import (
     VolumeProjectionArgs,
 )
 
+from infra.resources import canonical
+
 READABLE = 0o440
 TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where clients look for it.
 
@@ -70,7 +72,7 @@ def scratch(name: str, path: str, *, size: str = "64Mi", in_memory: bool = False
     """A writable folder that ends with the pod."""
     medium = "Memory" if in_memory else ""
     return Mount(
-        volume=VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit=size, medium=medium)),
+        volume=VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit=canonical(size), medium=medium)),
         mount=VolumeMountArgs(name=name, mount_path=path),
     )
 

@@ -20,6 +20,7 @@ from pulumi_kubernetes.scheduling.v1 import PriorityClass
 
 from infra.labels import Labels
 from infra.names import name_of
+from infra.resources import canonical
 
 POD_SECURITY = "pod-security.kubernetes.io"
 NAME_LABEL = "kubernetes.io/metadata.name"
@@ -70,10 +71,10 @@ class Namespace(pulumi.ComponentResource):
     def _bound(self, name: str, opts: pulumi.ResourceOptions) -> None:
         quota = self._args.quota
         hard = {
-            "requests.cpu": quota.cpu,
-            "requests.memory": quota.memory,
-            "limits.memory": quota.memory,
-            "requests.storage": quota.storage,
+            "requests.cpu": canonical(quota.cpu),
+            "requests.memory": canonical(quota.memory),
+            "limits.memory": canonical(quota.memory),
+            "requests.storage": canonical(quota.storage),
             "persistentvolumeclaims": str(quota.volumes),
             "pods": str(quota.pods),
         }

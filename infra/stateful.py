@@ -27,6 +27,7 @@ from infra.lifecycle import REVISION_HISTORY, Shutdown
 from infra.names import name_of
 from infra.placement import apart, spread
 from infra.pod import Container, Pod, service_account
+from infra.resources import canonical
 from infra.scaling import Target, keep_available
 
 DATA = "data"
@@ -118,7 +119,7 @@ class Stateful(pulumi.ComponentResource):
         return PersistentVolumeClaimSpecArgs(
             access_modes=["ReadWriteOnce"],
             storage_class_name=storage.storage_class,
-            resources=VolumeResourceRequirementsArgs(requests={"storage": storage.size}),
+            resources=VolumeResourceRequirementsArgs(requests={"storage": canonical(storage.size)}),
         )
 
     def _run(
