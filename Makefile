@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 PORT ?= 8000
 TIERS ?= unit,embedded,servers
+STACK ?= dev
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -58,6 +59,12 @@ soak: $(INSTALLED) servers ## The invariants at their full numbers; takes long.
 .PHONY: bench
 bench: $(INSTALLED) servers ## Measure; writes docs/benchmarks.
 	$(BIN)/python -m tests.bench
+
+.PHONY: secrets
+secrets: $(INSTALLED) ## Make the secrets that a stack lacks (STACK=dev); ADD=file.json holds those you were given.
+	@known=$$(pulumi config get souk:secrets --stack $(STACK) 2>/dev/null || true); \
+	made=$$(printf '%s' "$$known" | $(BIN)/python -m stacks.minting $(ADD)) && \
+	printf '%s' "$$made" | pulumi config set --secret souk:secrets --stack $(STACK)
 
 .PHONY: servers
 servers: $(INSTALLED) ## Install the servers that tests and benchmarks want and this machine lacks.

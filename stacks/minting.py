@@ -1,12 +1,14 @@
 """Makes the secrets of a new stack: prints `souk:secrets` as JSON, for `pulumi config set --secret`.
 
-What a stack has already is read from standard input and kept; nothing is written anywhere.
+What a stack has already is read from standard input and kept. What only others know (a payment company's key, the
+address of a mail server) comes from JSON files given as arguments. Nothing is written anywhere.
 """
 
 import base64
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -56,7 +58,13 @@ def _key() -> str:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+def complete(known: str, files: Sequence[Path]) -> str:
+    """JSON of what is `known` (or empty), with what is in `files` instead, and all that is missing made."""
+    values = msgspec.json.decode(known.strip() or "{}", type=dict[str, object])
+    for file in files:
+        values |= msgspec.json.decode(file.read_bytes(), type=dict[str, object])
+    return msgspec.json.encode(mint(values)).decode()
+
+
 if __name__ == "__main__":
-    given = sys.stdin.read().strip()
-    made = mint(msgspec.json.decode(given or "{}", type=dict[str, object]))
-    sys.stdout.write(f"{msgspec.json.encode(made).decode()}\n")
+    sys.stdout.write(complete(sys.stdin.read(), [Path(file) for file in sys.argv[1:]]))

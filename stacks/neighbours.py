@@ -17,7 +17,6 @@ from stacks.roster import HTTP, INTERNAL, ROSTER
 SMTP_PORTS = (465, 587)
 HTTPS = 443
 API_SERVER_PORTS = (443, 6443)
-ANYWHERE = Block(cidr="0.0.0.0/0")
 CNPG_STATUS_PORT = 8000
 SENTINEL_PORT = 26379
 ROLLOUTS_NAMESPACE = "argo-rollouts"
@@ -111,7 +110,7 @@ class _Table:
             for server in sorted({database_server(configuration, name) for name in self._services}):
                 yield Edge(source=operator, target=self._store(server), ports=(postgres.PORT, CNPG_STATUS_PORT))
                 # Each instance is told by the API server whether it is the primary.
-                yield Edge(source=self._store(server), target=ANYWHERE, ports=API_SERVER_PORTS)
+                yield Edge(source=self._store(server), target=self._api_server, ports=API_SERVER_PORTS)
         if isinstance(configuration.redis, stores.RedisOperator):
             operator = Pods(namespace=configuration.redis.operator_namespace)
             yield Edge(source=operator, target=self._store("redis"), ports=(redis.PORT, SENTINEL_PORT))
@@ -119,7 +118,7 @@ class _Table:
             operator = Pods(namespace=configuration.elasticsearch.operator_namespace)
             yield Edge(source=operator, target=self._store("elasticsearch"), ports=(elasticsearch.PORT,))
         if isinstance(configuration.rabbitmq, stores.RabbitmqOperator):
-            yield Edge(source=self._store("rabbitmq"), target=ANYWHERE, ports=API_SERVER_PORTS)
+            yield Edge(source=self._store("rabbitmq"), target=self._api_server, ports=API_SERVER_PORTS)
 
     def of_monitoring(self) -> Iterator[Edge]:
         given = self._configuration.monitoring
@@ -137,7 +136,7 @@ class _Table:
 
     def _of_our_watchers(self, scraper: Pods, given: Prometheus) -> Iterator[Edge]:
         alerts, dashboards = self._watcher("alertmanager"), self._watcher("grafana")
-        yield Edge(source=scraper, target=ANYWHERE, ports=API_SERVER_PORTS)  # It tells where the pods are.
+        yield Edge(source=scraper, target=self._api_server, ports=API_SERVER_PORTS)  # It tells where the pods are.
         yield Edge(source=scraper, target=alerts, ports=(alertmanager.PORT,))
         if self._configuration.secrets.alerts_webhook_url:
             yield Edge(source=alerts, target=INTERNET, ports=(HTTPS,))
@@ -154,6 +153,10 @@ class _Table:
         roles: list[Roles] = [getattr(given, name) for name in self._services]
         strategies = {given.every.strategy, *(one.api.strategy for one in roles)}
         return bool(strategies - {None, "rolling"})
+
+    @property
+    def _api_server(self) -> Block:
+        return Block(cidr=self._configuration.environment.api_server)
 
     @property
     def _controller(self) -> Pods:

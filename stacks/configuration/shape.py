@@ -31,6 +31,8 @@ class Environment(Strict, frozen=True, kw_only=True):
     """Namespaces and data cannot be destroyed, and volumes outlive what uses them."""
     storage_class: Name | None = None
     """None: the cluster's default."""
+    api_server: Cidr = "0.0.0.0/0"
+    """Addresses of the cluster's API server, for the few pods that ask it something."""
     max_cpu: Cpu = "64"
     max_memory: Bytes = "128Gi"
     """What the services may ask for together, and the stores as much again."""

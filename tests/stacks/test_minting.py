@@ -5,7 +5,8 @@ import pytest
 
 from services.chassis.identity.keys import KeyRing
 from services.launch.names import RUNNABLE
-from stacks.minting import mint
+from stacks.configuration.sealed import Sealed
+from stacks.minting import complete, mint
 
 
 def test_every_service_gets_a_password_and_a_key_of_its_own() -> None:
@@ -54,3 +55,17 @@ def test_two_stacks_share_no_secret() -> None:
 def test_a_secret_that_is_none_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="length >= 24"):
         mint({"redis": "short"})
+
+
+def test_what_only_others_know_comes_from_a_file(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_text('{"mail_url": "smtp://mail.example"}')
+
+    told = complete('{"mail_url": "smtp://old.example", "staff_email": "me@souk.example"}', [given])
+
+    made = msgspec.json.decode(told, type=Sealed)
+    assert (made.mail_url, made.staff_email) == ("smtp://mail.example", "me@souk.example")
+
+
+def test_a_stack_without_secrets_gets_all_of_them() -> None:
+    assert msgspec.json.decode(complete("", []), type=Sealed).databases.keys() == set(RUNNABLE)
