@@ -46,6 +46,12 @@ async def _operate(wanted: argparse.Namespace) -> None:
     await operate(wanted.operation, wanted.service, os.environ)
 
 
+async def _downgrade(wanted: argparse.Namespace) -> None:
+    from services.launch.operations import downgrade_service
+
+    await downgrade_service(wanted.service, wanted.revision, os.environ)
+
+
 async def _add_key(wanted: argparse.Namespace) -> None:
     from services.chassis.identity.keys import make_key
 
@@ -69,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about)
         command.add_argument("service", choices=RUNNABLE)
         command.set_defaults(work=_operate, operation=name)
+    back = commands.add_parser("downgrade", help="take a service's schema back; what later revisions brought is gone")
+    back.add_argument("service", choices=RUNNABLE)
+    back.add_argument("revision", help="such as 0002, or base for the empty database")
+    back.set_defaults(work=_downgrade)
     key = commands.add_parser("new-key", help="add a signing key to a folder; it takes over 30 s later")
     key.add_argument("folder", type=Path)
     key.set_defaults(work=_add_key)
