@@ -57,11 +57,15 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """A transaction: leaving it commits it with its events, an exception rolls all of it back."""
-        async with self._writer.begin() as connection:
+        async with self._writer.connect() as connection:
             unit = Unit(connection, now=self._clock(), ids=self._ids, headers=self._headers())
             yield unit
             unit.insert(OUTBOX, [to_row(message) for message in unit.recorded])
+            if self.is_postgres and unit.is_one_statement:
+                # It is a transaction by itself: BEGIN and COMMIT would be two round trips for nothing.
+                unit.connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await unit.flush()
+            await connection.commit()
         if unit.recorded:
             self.outbox_filled.set()
 
