@@ -151,49 +151,38 @@ def _foundation() -> list[Resource]:
 
 def _running() -> list[Resource]:
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
-    retention = {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    database = _workload(
+        "StatefulSet",
+        "postgres",
+        "database",
+        replicas=1,
+        serviceName="postgres",
+        persistentVolumeClaimRetentionPolicy={"whenDeleted": "Retain", "whenScaled": "Retain"},
+        volumeClaimTemplates=[{"metadata": {"name": "data"}}],
+    )
     return [
         _workload("Deployment", "orders", "api", strategy=rolling),
-        _workload(
-            "StatefulSet",
-            "postgres",
-            "database",
-            replicas=1,
-            serviceName="postgres",
-            persistentVolumeClaimRetentionPolicy=retention,
-            volumeClaimTemplates=[{"metadata": {"name": "data"}}],
-        ),
-        _object(
-            "core/v1", "Service", "postgres", spec={"clusterIP": "None", "selector": labels("postgres", "database")}
-        ),
+        database,
+        _object("core/v1", "Service", "postgres", spec={"clusterIP": "None"}),
         _object("batch/v1", "Job", "migrate", component="job", spec=_ending("migrate", "job")),
-        _object(
-            "batch/v1",
-            "CronJob",
-            "postgres",
-            component="backup",
-            spec={
-                "concurrencyPolicy": "Forbid",
-                "startingDeadlineSeconds": 300,
-                "successfulJobsHistoryLimit": 2,
-                "failedJobsHistoryLimit": 3,
-                "jobTemplate": {"spec": _ending("postgres", "backup")},
-            },
-        ),
+        _backup(),
     ]
 
 
-def _around() -> list[Resource]:
-    target = {"kind": "Deployment", "name": "orders"}
-    rule = {"verbs": ["get"], "resources": ["configmaps"], "apiGroups": [""], "resourceNames": ["orders-1a2b"]}
-    subject = {"kind": "ServiceAccount", "name": "orders", "namespace": "souk"}
-    alert = {
-        "alert": "OrdersStuck",
-        "expr": "souk_stuck > 0",
-        "labels": {"severity": "critical"},
-        "annotations": {"summary": "Orders do not move", "runbook_url": "https://souk.example/runbooks/orders-stuck"},
+def _backup() -> Resource:
+    spec = {
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": 300,
+        "successfulJobsHistoryLimit": 2,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {"spec": _ending("postgres", "backup")},
     }
+    return _object("batch/v1", "CronJob", "postgres", component="backup", spec=spec)
+
+
+def _around() -> list[Resource]:
     budget = {"selector": {"matchLabels": labels("orders", "api")}, "maxUnavailable": 1}
+    scaling = {"scaleTargetRef": {"kind": "Deployment", "name": "orders"}, "minReplicas": 2, "maxReplicas": 6}
     hosts = {"rules": [{"host": "shop.example"}], "tls": [{"hosts": ["shop.example"], "secretName": "shop-tls"}]}
     return [
         _edges("orders", "api"),
@@ -201,23 +190,31 @@ def _around() -> list[Resource]:
         _edges("migrate", "job"),
         _edges("postgres", "backup"),
         _object("policy/v1", "PodDisruptionBudget", "orders", spec=budget),
-        _object(
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            "orders",
-            spec={"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 6},
-        ),
+        _object("autoscaling/v2", "HorizontalPodAutoscaler", "orders", spec=scaling),
         _object("networking.k8s.io/v1", "Ingress", "shop", spec=hosts),
-        _object("rbac.authorization.k8s.io/v1", "Role", "reader", rules=[rule]),
-        _object(
-            "rbac.authorization.k8s.io/v1",
-            "RoleBinding",
-            "reader",
-            roleRef={"kind": "Role", "name": "reader"},
-            subjects=[subject],
-        ),
-        _object("monitoring.coreos.com/v1", "PrometheusRule", "alerts", spec={"groups": [{"rules": [alert]}]}),
+        *_granted(),
+        _alerts(),
     ]
+
+
+def _granted() -> list[Resource]:
+    rule = {"verbs": ["get"], "resources": ["configmaps"], "apiGroups": [""], "resourceNames": ["orders-1a2b"]}
+    subject = {"kind": "ServiceAccount", "name": "orders", "namespace": "souk"}
+    reader = {"kind": "Role", "name": "reader"}
+    return [
+        _object("rbac.authorization.k8s.io/v1", "Role", "reader", rules=[rule]),
+        _object("rbac.authorization.k8s.io/v1", "RoleBinding", "reader", roleRef=reader, subjects=[subject]),
+    ]
+
+
+def _alerts() -> Resource:
+    alert = {
+        "alert": "OrdersStuck",
+        "expr": "souk_stuck > 0",
+        "labels": {"severity": "critical"},
+        "annotations": {"summary": "Orders do not move", "runbook_url": "https://souk.example/runbooks/orders-stuck"},
+    }
+    return _object("monitoring.coreos.com/v1", "PrometheusRule", "alerts", spec={"groups": [{"rules": [alert]}]})
 
 
 def clean_stack() -> list[Resource]:
