@@ -45,6 +45,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         (b"[" * 5000, 400, "malformed"),
         (b"{}", 400, "malformed"),
         (b'{"name":"a\\u0000"}', 400, "malformed"),
+        (b'{"name":"a","name":"b"}', 400, "malformed"),
     ],
     ids=[
         "conflict",
@@ -56,6 +57,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         "deep nesting",
         "field missing",
         "NUL",
+        "named twice",
     ],
 )
 async def test_bad_input_has_its_problem_and_leaves_nothing(shop: Asker, body: bytes, status: int, code: str) -> None:
