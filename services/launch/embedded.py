@@ -23,6 +23,7 @@ from services.chassis.telemetry.metrics import Metrics, registry_of_process
 from services.chassis.wire.asgi import AsgiCarrier
 from services.gateway.app import Gateway
 from services.gateway.proxy.inside import Inside
+from services.gateway.proxy.serving import websocket_end
 from services.gateway.settings import Settings
 from services.launch.blueprints import configure
 from services.launch.environment import Ports, environment_of
@@ -79,7 +80,7 @@ class Whole:
         settings = read_settings(Settings, self._environment("gateway"))
         await upgrade("gateway", settings.database_url)
         platform = open_platform("gateway", settings, self._around)
-        carriers = {name: AsgiCarrier(app) for name, app in self.apps.items()}
+        carriers = {name: in_process(app) for name, app in self.apps.items()}
         gateway = services.gateway.app.build(settings, platform, carriers, self._inside)
         await self._add(gateway.service, platform)
         gateway.own.serve_with(self.apps["gateway"])
@@ -107,6 +108,11 @@ class Whole:
 
     async def _publics(self) -> Publics:
         return self._keys.publics()
+
+
+def in_process(app: ASGIApp) -> AsgiCarrier:
+    """The way to a service that runs here too."""
+    return AsgiCarrier(app, websockets=websocket_end)
 
 
 @asynccontextmanager
