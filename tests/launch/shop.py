@@ -36,16 +36,12 @@ class Seller(Struct, frozen=True, kw_only=True):
     shop: SellerView
 
 
-class Shop:
+class Market:
     """Everyone in it is asked for over the public port."""
 
-    def __init__(self, whole: Whole, data: Path, gateway: Upstream, bank: Upstream) -> None:
-        self.whole = whole
-        self.data = data
+    def __init__(self, gateway: Upstream) -> None:
         self.gateway = gateway
         self.staff = Guest(gateway)
-        self.bank = Guest(bank, token=whole.secrets.sandbox_api_key)
-        """The payment provider, for whoever has its key."""
         self._joined = 0
 
     async def open(self) -> None:
@@ -96,6 +92,17 @@ class Shop:
     async def bought(self, buyer: Guest, *skus: str) -> CheckoutView:
         """The same, of a purchase that has to succeed."""
         return (await self.buy(buyer, *skus)).told(CheckoutView)
+
+
+class Shop(Market):
+    """One that runs in this process, so that more of it can be reached."""
+
+    def __init__(self, whole: Whole, data: Path, gateway: Upstream, bank: Upstream) -> None:
+        super().__init__(gateway)
+        self.whole = whole
+        self.data = data
+        self.bank = Guest(bank, token=whole.secrets.sandbox_api_key)
+        """The payment provider, for whoever has its key."""
 
 
 async def fill_cart(guest: Guest, *skus: str, quantity: int = 1) -> CartView:
