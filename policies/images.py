@@ -35,10 +35,10 @@ def image_is_exact(_: Pod, container: Container) -> Findings:
         yield f"{image or 'no image'} is neither a digest nor an exact version"
 
 
-@on_containers(why="With Always, a registry that is down stops pods that have their image; with Never, none starts.")
-def image_is_pulled_if_absent(_: Pod, container: Container) -> Findings:
-    """ImagePullPolicy is IfNotPresent."""
-    if container.image_pull_policy != "IfNotPresent":
+@on_containers(why="Kubernetes guesses it from the tag, and with Never a new node starts nothing.")
+def image_pull_policy_is_said(_: Pod, container: Container) -> Findings:
+    """The imagePullPolicy is Always or IfNotPresent, and said."""
+    if container.image_pull_policy not in {"Always", "IfNotPresent"}:
         yield f"imagePullPolicy is {container.image_pull_policy or 'not set'}"
 
 
@@ -70,4 +70,4 @@ image_is_from_known_registry = replace(
     ),
 )
 
-POLICIES = (image_is_exact, image_is_pulled_if_absent, image_is_from_known_registry)
+POLICIES = (image_is_exact, image_pull_policy_is_said, image_is_from_known_registry)

@@ -82,9 +82,9 @@ IMAGES: Mapping[str, tuple[Spoilt, ...]] = {
         _orders(f"{MAIN}.image", image)
         for image in ("ghcr.io/souk/service", "ghcr.io/souk/service:latest", "postgres:16", "ghcr.io/a@sha256:abc", "")
     ),
-    "image-is-pulled-if-absent": (
+    "image-pull-policy-is-said": (
         _orders(f"{MAIN}.imagePullPolicy", GONE),
-        _orders(f"{MAIN}.imagePullPolicy", "Always"),
+        _orders(f"{MAIN}.imagePullPolicy", "Never"),
     ),
     "image-is-from-known-registry": tuple(
         _orders(f"{MAIN}.image", f"{registry}/souk/service:1.2.3") for registry in ("evil.example", "localhost:5000")
