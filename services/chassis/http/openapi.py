@@ -1,6 +1,7 @@
 """A service's OpenAPI document: Litestar's own, with every refusal and every access rule written in."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 import msgspec
 from litestar import Litestar
@@ -52,6 +53,7 @@ _FROM_THE_GATEWAY = {
     503: ("circuit_open", "gateway_full", "maintenance", "overloaded"),
     504: ("deadline",),
 }
+_PLAIN = {HTTPStatus.OK: "As asked", HTTPStatus.CREATED: "Made", HTTPStatus.NO_CONTENT: "Done"}
 _DESCRIPTIONS = {
     400: "The request cannot be read, or misses what it must have",
     401: "Log in first",
@@ -118,8 +120,17 @@ def _tell(operation: Node, access: Access) -> None:
     operation["x-souk-access"] = {"who": access.who.value, "scope": access.scope, "callers": sorted(access.callers)}
     _require_key(operation)
     responses = _node(operation, "responses")
+    _say_plainly(responses)
     for status, codes in sorted(_refusals(operation, access).items()):
         responses[str(status)] = _response(status, codes)
+
+
+def _say_plainly(responses: Node) -> None:
+    """Litestar says what the status means to HTTP, such as "Document created, URL follows"."""
+    for status, plain in _PLAIN.items():
+        response = _node(responses, str(status.value)) if str(status.value) in responses else {}
+        if response.get("description") == status.description:
+            response["description"] = plain
 
 
 def _require_key(operation: Node) -> None:
