@@ -84,6 +84,15 @@ class Database:
         pool = self._driver or await self._open_driver()
         return [into(*record) for record in await pool.fetch(query.sql, *query.arguments(parameters))]
 
+    async def at_once(self, change: Prepared[Row], /, **parameters: Parameter) -> list[Row]:
+        """All rows of a change that is one statement of PostgreSQL, and so a transaction by itself.
+
+        It waits for locks, so it is among the connections of units: hot reads never queue behind it.
+        """
+        async with self._reader.connect() as connection:
+            rows = await connection.exec_driver_sql(change.sql, tuple(change.arguments(parameters)))
+            return [change.into(*row) for row in rows]
+
     async def ping(self) -> None:
         """Raises when the database does not answer."""
         async with self._reader.connect() as connection:
