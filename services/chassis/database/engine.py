@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -87,10 +88,16 @@ class Database:
     async def at_once(self, change: Prepared[Row], /, **parameters: Parameter) -> list[Row]:
         """All rows of a change that is one statement of PostgreSQL, and so a transaction by itself.
 
-        It waits for locks, so it is among the connections of units: hot reads never queue behind it.
+        One that divides by zero has refused itself: no rows, and nothing was changed. It may wait for locks, so it is
+        among the connections of units, where no hot read queues behind it.
         """
         async with self._reader.connect() as connection:
-            rows = await connection.exec_driver_sql(change.sql, tuple(change.arguments(parameters)))
+            try:
+                rows = await connection.exec_driver_sql(change.sql, tuple(change.arguments(parameters)))
+            except DBAPIError as failed:
+                if failed.orig is None or not isinstance(failed.orig.__cause__, asyncpg.DivisionByZeroError):
+                    raise
+                return []
             return [change.into(*row) for row in rows]
 
     async def ping(self) -> None:

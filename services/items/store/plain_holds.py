@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from services.chassis.database import Database, Prepared, single
 from services.items.domain.stock import HeldLine, StoredHold
@@ -78,20 +76,15 @@ async def place(database: Database, hold: StoredHold, now: datetime) -> bool:
     if not database.is_postgres:
         return False
     quantities = hold.quantities
-    try:
-        placed: Sequence[object] = await database.at_once(
-            _PLACE,
-            hold_id=hold.hold_id,
-            expires_at=hold.expires_at,
-            lines=msgspec.json.encode(hold.lines).decode(),
-            now=now,
-            skus=list(quantities),
-            quantities=list(quantities.values()),
-        )
-    except DBAPIError as failed:
-        if failed.orig is not None and isinstance(failed.orig.__cause__, asyncpg.DivisionByZeroError):
-            return False
-        raise
+    placed: Sequence[object] = await database.at_once(
+        _PLACE,
+        hold_id=hold.hold_id,
+        expires_at=hold.expires_at,
+        lines=msgspec.json.encode(hold.lines).decode(),
+        now=now,
+        skus=list(quantities),
+        quantities=list(quantities.values()),
+    )
     return bool(placed)
 
 
