@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.chassis.clock import Clock
+from services.chassis.database.away import name_absence
 from services.chassis.database.prepared import Parameter, Prepared
 from services.chassis.database.unit import Unit
 from services.chassis.ids import Ids
@@ -162,6 +163,7 @@ def _postgres(address: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
+    name_absence(writer)
     # A transaction round a single read would cost 35 to 50% more.
     return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
 
