@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvloop
 
+from services.chassis.memory import stay_small
 from services.chassis.settings import CannotStart, WrongSettings
 from services.launch.names import ROLES, RUNNABLE
 
@@ -103,6 +104,7 @@ async def _do(work: Work, wanted: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 could not start, 2 wrong usage, 78 wrong settings."""
+    stay_small()
     wanted = _parser().parse_args(arguments)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.chassis.clock import utc_now
+from services.chassis.memory import keep_what_is_loaded
 from services.chassis.serving import until_told_to_stop
 from services.chassis.telemetry.logs import start_logging
 from services.chassis.wire.origin import Origin, read_origin
@@ -56,6 +57,7 @@ async def run(wanted: Wanted) -> None:
         if wanted.seeded and not wanted.data.exists():
             await _make(wanted.data)
         async with embedded(place) as whole:
+            keep_what_is_loaded()
             _say(_welcome(whole.ports.public, seeded=wanted.seeded))
             await stop.wait()
             _say("Finishing what is under way …")

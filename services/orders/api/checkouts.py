@@ -81,7 +81,11 @@ _PLACING = (
     "/api/v1/checkouts",
     opt=for_users("orders:write", refuses=_PLACING),
     responses={
-        202: ResponseSpec(CheckoutView, description="Under way: the buyer must confirm, or it takes longer; look again")
+        202: ResponseSpec(
+            CheckoutView,
+            generate_examples=False,
+            description="Under way: the buyer must confirm, or it takes longer; look again",
+        )
     },
 )
 async def place(  # noqa: PLR0917 - Litestar passes them by name.
