@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from services.chassis.clock import Clock
 from services.chassis.database.away import name_absence
 from services.chassis.database.prepared import Parameter, Prepared
+from services.chassis.database.sqlite import connecting
 from services.chassis.database.unit import Unit
 from services.chassis.ids import Ids
 from services.chassis.outbox.writing import OUTBOX, to_row
@@ -173,15 +174,10 @@ def _sqlite(address: URL) -> tuple[AsyncEngine, AsyncEngine]:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     address = address.set(drivername="sqlite+aiosqlite")
     # SQLite has one writer; one connection queues units in order instead of letting them fail with "locked".
-    writer = create_async_engine(
-        address, pool_size=1, max_overflow=0, pool_timeout=30, connect_args={"isolation_level": None, "timeout": 10}
-    )
+    connect = connecting(address.database or ":memory:")
+    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=30, async_creator=connect)
     reader = create_async_engine(
-        address,
-        pool_size=2,
-        max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": 10},
-        isolation_level="AUTOCOMMIT",
+        address, pool_size=2, max_overflow=0, async_creator=connect, isolation_level="AUTOCOMMIT"
     )
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "connect", _set_pragmas)
