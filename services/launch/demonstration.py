@@ -1,6 +1,7 @@
 """`make run`: makes the demonstration shop at the first start, then serves it until told to stop."""
 
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -57,8 +58,8 @@ async def run(wanted: Wanted) -> None:
         if wanted.seeded and not wanted.data.exists():
             await _make(wanted.data)
         async with embedded(place) as whole:
-            keep_what_is_loaded()
             _say(_welcome(whole.ports.public, seeded=wanted.seeded))
+            keep_what_is_loaded()
             await stop.wait()
             _say("Finishing what is under way …")
 
@@ -70,7 +71,7 @@ async def _make(data: Path) -> None:
     started = time.monotonic()
     _say("First start: making the demonstration shop")
     clock = PastClock(PAST)
-    async with embedded(Place(data=draft), clock=clock) as whole:
+    async with embedded(Place(data=draft, draft=True), clock=clock) as whole:
         gateway = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.public))
         bank_door = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.sandbox))
         bank = Visitor(bank_door, name="bank")
@@ -80,8 +81,15 @@ async def _make(data: Path) -> None:
         await market.open()
         _say_step(f"{await market.trade()} purchases")
         await asyncio.gather(gateway.close(), bank_door.close())
+    await asyncio.to_thread(_flush, draft)
     draft.rename(data)
     _say(f"  done in {time.monotonic() - started:.1f} s")
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.rglob("*.db"):
+        with path.open("rb") as file:
+            os.fsync(file)
 
 
 async def seed(url: str) -> None:

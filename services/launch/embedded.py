@@ -42,6 +42,8 @@ class Place:
     data: Path
     host: str = LOOPBACK
     port: int = 0
+    draft: bool = False
+    """Whether it is made anew when something goes wrong, so that nothing waits for the disk."""
 
 
 class Whole:
@@ -54,7 +56,7 @@ class Whole:
         self.apps: dict[str, ASGIApp] = {}
         self.works: list[Work] = []
         self.health = Health({})
-        self._data = place.data
+        self._place = place
         self._stack = stack
         self._inside = Inside()
         self._keys = KeyRing(place.data / "keys" / "gateway")
@@ -96,13 +98,13 @@ class Whole:
         self.works += [works["worker"], works["relay"]]
 
     def _environment(self, name: str) -> Mapping[str, str]:
-        folder = self._data / "keys" / name
+        folder = self._place.data / "keys" / name
         if not any(folder.glob("*.pem")):
             make_key(folder)
-        return environment_of(name, self._data, self.secrets, self.ports)
+        return environment_of(name, self._place.data, self.secrets, self.ports, draft=self._place.draft)
 
     def _open_bus(self) -> Bus:
-        bus = open_bus(f"sqlite:///{self._data}/bus.db")
+        bus = open_bus(f"sqlite:///{self._place.data}/bus.db")
         self._stack.push_async_callback(bus.close)
         return bus
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -141,8 +142,9 @@ class Database:
 def open_database(
     url: str, *, clock: Clock, ids: Ids, headers: Callable[[], Mapping[str, str]] = dict, pool_size: int = 8
 ) -> Database:
-    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`; `pool_size` connections for
-    units and queries, and as many for prepared reads.
+    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`, with `?synchronous=off` where
+    a power failure may take what was committed; `pool_size` connections for units and queries, and as many for
+    prepared reads.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
@@ -172,7 +174,8 @@ def _postgres(address: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 def _sqlite(address: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    address = address.set(drivername="sqlite+aiosqlite")
+    synchronous = str(address.query.get("synchronous", "full"))
+    address = address.set(drivername="sqlite+aiosqlite", query={})
     # SQLite has one writer; one connection queues units in order instead of letting them fail with "locked".
     connect = connecting(address.database or ":memory:")
     writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=30, async_creator=connect)
@@ -180,14 +183,14 @@ def _sqlite(address: URL) -> tuple[AsyncEngine, AsyncEngine]:
         address, pool_size=2, max_overflow=0, async_creator=connect, isolation_level="AUTOCOMMIT"
     )
     for engine in (writer, reader):
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "connect", partial(_set_pragmas, synchronous))
     event.listen(writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
     return writer, reader
 
 
-def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _set_pragmas(synchronous: str, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "cache_size=-2048"):
+    for pragma in ("journal_mode=wal", f"synchronous={synchronous}", "foreign_keys=on", "cache_size=-2048"):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
 

@@ -38,7 +38,12 @@ async def _walk(service: str, url: str, step: Callable[[Config, str], None], rev
     postgres = address.get_backend_name() == "postgresql"
     if not postgres and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(address.set(drivername="postgresql+asyncpg" if postgres else "sqlite+aiosqlite"))
+    address = (
+        address.set(drivername="postgresql+asyncpg")
+        if postgres
+        else address.set(drivername="sqlite+aiosqlite", query={})
+    )
+    engine = create_async_engine(address)
     try:
         async with engine.connect() as connection:
             if postgres:
