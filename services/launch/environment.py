@@ -16,7 +16,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     sandbox: int
 
 
-def environment_of(name: str, data: Path, secrets: Secrets, ports: Ports, *, draft: bool) -> Mapping[str, str]:
+def environment_of(name: str, data: Path, secrets: Secrets, ports: Ports, *, draft: bool = False) -> Mapping[str, str]:
     """What service `name` reads. The data of a draft need not outlive a power failure."""
     site = f"http://127.0.0.1:{ports.public}"
     everyone = {
