@@ -19,6 +19,10 @@ from services.launch.names import ROLES, RUNNABLE
 CONFIGURATION_ERROR = 78
 """EX_CONFIG of sysexits.h."""
 
+INTERRUPTED = 130
+"""As shells tell of SIGINT."""
+PORT_MOST = 65_535
+
 OPERATIONS = {
     "migrate": "bring SOUK_DATABASE_URL to the newest schema of a service",
     "dead": "list the messages that a service has given up",
@@ -90,8 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > PORT_MOST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: a number from 0, which takes a free one, to {PORT_MOST}"
+        )
+    return int(text)
+
+
 def _describe_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--port", type=int, default=8000, help="where to listen (default: 8000)")
+    run.add_argument("--port", type=_port, default=8000, help="where to listen (default: 8000)")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     run.add_argument("--data", type=Path, default=Path("var"), help="folder of the data (default: var)")
     run.add_argument("--empty", action="store_true", help="start without the demonstration shop")
@@ -103,7 +115,7 @@ async def _do(work: Work, wanted: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 done, 1 could not start, 2 wrong usage, 78 wrong settings."""
+    """Exit status: 0 done, 1 could not start, 2 wrong usage, 78 wrong settings, 130 ended by a second Ctrl-C."""
     stay_small()
     wanted = _parser().parse_args(arguments)
     try:
@@ -115,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotStart as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

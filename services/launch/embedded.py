@@ -27,6 +27,7 @@ from services.gateway.proxy.serving import websocket_end
 from services.gateway.settings import Settings
 from services.launch.blueprints import configure
 from services.launch.environment import Ports, environment_of
+from services.launch.folder import hold
 from services.launch.names import NAMES
 from services.launch.roles import Work, app_of, declare_queues, running, works_of
 from services.launch.secrets import Secrets, keep_secrets
@@ -119,9 +120,9 @@ def in_process(app: ASGIApp) -> AsgiCarrier:
 
 @asynccontextmanager
 async def embedded(place: Place, *, clock: Clock = utc_now, drain_s: float = 10.0) -> AsyncIterator[Whole]:
-    """Souk, listening, for as long as the block runs; then drained. Raises `PortTaken`."""
-    place.data.mkdir(parents=True, exist_ok=True)
+    """Souk, listening, for as long as the block runs; then drained. Raises `CannotStart`."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(hold(place.data))
         public = stack.enter_context(bind(place.host, place.port))
         provider = stack.enter_context(bind(LOOPBACK, 0))
         whole = Whole(place, Ports(public=port_of(public), sandbox=port_of(provider)), clock, stack)

@@ -150,6 +150,31 @@ async def test_ctrl_c_lets_what_is_under_way_end(tmp_path: Path, port: int, mark
     assert not answers(port)
 
 
+async def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, port: int, market: Market) -> None:
+    async with running(tmp_path / "souk", port, "--empty") as souk:
+        await stocked(market)
+        slow = await purchase(await market.buyer(), method="tok_slow")
+        asking = asyncio.create_task(slow.ask())
+        await asyncio.sleep(UNDER_WAY_S)
+        souk.interrupt()
+        await souk.until_it_says("Finishing what is under way")
+        souk.interrupt()
+        ended = await souk.ended()
+        await asking
+
+    assert (ended.status, ended.err) == (130, "")
+
+
+async def test_ctrl_c_during_the_first_start_leaves_nothing_half_made(tmp_path: Path, port: int) -> None:
+    async with running(tmp_path / "souk", port, ready="items") as souk:
+        souk.interrupt()
+        ended = await souk.ended()
+
+    assert (ended.status, ended.err) == (0, "")
+    assert "the next start begins anew" in ended.out
+    assert not (tmp_path / "souk").exists()
+
+
 async def test_a_first_start_that_was_interrupted_is_made_again_and_the_next_is_fast(tmp_path: Path, port: int) -> None:
     data = tmp_path / "souk"
     async with running(data, port, ready="items") as souk:
@@ -187,10 +212,37 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        ended = await ran("run", "--port", str(port), "--data", str(tmp_path / "souk"), "--empty")
+        ended = await ran("run", "--port", str(port), "--data", str(tmp_path / "souk"))
 
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == f"port {port} is taken by another program: choose another\n"
+    assert not (tmp_path / "souk.new").exists()
+
+
+async def test_a_folder_that_another_souk_works_on_is_left_alone(tmp_path: Path, port: int) -> None:
+    async with running(tmp_path / "souk", port, "--empty"):
+        ended = await ran("run", "--port", "0", "--data", str(tmp_path / "souk"), "--empty")
+
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err == f"another Souk works on {tmp_path / 'souk'}: stop it, or choose another folder with --data\n"
+
+
+WRONG_PLACES = (
+    (("--port", "70000"), 2, "'70000' is no port"),
+    (("--host", "192.0.2.1"), 1, "cannot listen at 192.0.2.1"),
+    (("--data", "/dev/null/souk"), 1, "the folder /dev/null/souk cannot be used"),
+)
+
+
+@pytest.mark.parametrize(("options", "status", "message"), WRONG_PLACES)
+async def test_a_place_that_cannot_be_is_said(
+    tmp_path: Path, options: Sequence[str], status: int, message: str
+) -> None:
+    ended = await ran("run", "--empty", "--port", "0", "--data", str(tmp_path / "souk"), *options)
+
+    assert ended.status == status
+    assert message in ended.err
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
