@@ -4,6 +4,7 @@ SQLAlchemy's asyncpg dialect calls most of PostgreSQL's errors by the barest nam
 server which is just starting up no other than that of a value out of range.
 """
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import OperationalError
@@ -24,8 +25,11 @@ def name_absence(engine: AsyncEngine) -> None:
 
 
 def _name(context: ExceptionContext) -> OperationalError | None:
-    state = getattr(context.original_exception, "sqlstate", None)
-    if not isinstance(state, str) or not state.startswith(_AWAY):
+    cause = context.original_exception.__cause__
+    if isinstance(cause, asyncpg.InternalClientError):
+        # The server's farewell came unasked for, and what is asked next finds the client still reading it.
+        context.is_disconnect = True
+    elif not (isinstance(cause, asyncpg.PostgresError) and str(cause.sqlstate).startswith(_AWAY)):
         return None
     return OperationalError(
         context.statement,

@@ -2,10 +2,13 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import event, literal, select
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.chassis.clock import utc_now
+from services.chassis.database.away import name_absence
 from services.chassis.database.engine import Database, open_database
 from services.chassis.database.prepared import Prepared, single
 from services.chassis.http.problems import DATABASE_AWAY
@@ -44,6 +47,19 @@ async def test_a_statement_that_the_server_breaks_off_says_that_it_is_away(datab
         await _run(database, statement)
 
 
+async def test_a_connection_that_is_out_of_step_is_not_used_again(postgres_database: str) -> None:
+    engine = create_async_engine(postgres_database, pool_size=1, max_overflow=0)
+    name_absence(engine)
+    before = await _session_of(engine)
+    event.listen(engine.sync_engine, "do_execute", _be_out_of_step, once=True)
+
+    with pytest.raises(OperationalError):
+        await _session_of(engine)
+
+    assert await _session_of(engine) != before
+    await engine.dispose()
+
+
 async def test_a_server_that_takes_no_connections_is_away(full_database: Database) -> None:
     with pytest.raises(OperationalError):
         async with full_database.reading():
@@ -66,3 +82,13 @@ async def test_a_wrong_value_is_a_fault_of_the_statement(database: Database) -> 
 async def _run(database: Database, statement: str) -> None:
     async with database.unit() as unit:
         await unit.connection.exec_driver_sql(statement)
+
+
+async def _session_of(engine: AsyncEngine) -> object:
+    async with engine.connect() as connection:
+        return (await connection.exec_driver_sql("select pg_backend_pid()")).scalar_one()
+
+
+def _be_out_of_step(*_statement: object) -> None:
+    translated: type[Exception] = AsyncAdapt_asyncpg_dbapi.InternalClientError
+    raise translated("cannot switch to state 12") from asyncpg.InternalClientError()
