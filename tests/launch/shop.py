@@ -1,6 +1,6 @@
 """A small shop on a running Souk, made through its public API: staff, two sellers, what they sell, and buyers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -44,13 +44,13 @@ class Market:
         self.staff = Guest(gateway)
         self._joined = 0
 
-    async def open(self) -> None:
+    async def open(self, categories: Sequence[Mapping[str, str]] = CATEGORIES) -> None:
         """Staff come in, and lift the limits that would stop a test of a thousand requests."""
         await self.staff.log_in(STAFF_EMAIL, STAFF_PASSWORD)
         for name in LIMITS:
             override = {"name": name, "burst": ROOMY, "per_s": 60}
             (await self.staff.ask("PUT", "/api/v1/gateway/overrides/limits", override)).told(object)
-        for category in CATEGORIES:
+        for category in categories:
             (await self.staff.post("/api/v1/staff/categories", category)).told(object)
 
     def visitor(self) -> Guest:
