@@ -107,7 +107,8 @@ def selector_has_no_version(workload: Workload) -> Findings:
 def selector_selects_own_pods(workload: Workload) -> Findings:
     """Selectors match the pods of their own template, and are not empty."""
     selector, labels = workload.spec.selector, workload.spec.template.metadata.labels
-    if selector.everything or not selector.selects(labels):
+    own = workload.spec.workload_ref is None
+    if own and (selector.everything or not selector.selects(labels)):
         yield "the selector does not match the template's labels"
 
 
@@ -126,7 +127,8 @@ def replicas_have_a_disruption_budget(resources: Sequence[Resource]) -> StackFin
     for resource in resources:
         if resource.kind in REPLICATED:
             workload = read(resource, Workload)
-            if workload.spec.replicas is UNSET or workload.spec.replicas > 1:
+            many = workload.spec.replicas is UNSET or workload.spec.replicas > 1
+            if many and workload.spec.workload_ref is None:
                 mine = [budget for budget in budgets if _covers(budget, workload)]
                 if len(mine) != 1:
                     yield f"{len(mine)} PodDisruptionBudgets select its pods", resource

@@ -26,6 +26,10 @@ SECRET_VALUE = re.compile(
 """Private keys, URLs with a password, keys of Stripe and AWS."""
 
 
+EVERYWHERE_THERE = ("ConfigMap", "kube-root-ca.crt")
+"""Kubernetes itself puts it into every namespace."""
+
+
 class Configuration(Lens, frozen=True):
     """A ConfigMap or a Secret."""
 
@@ -102,7 +106,8 @@ def references_lead_somewhere(resources: Sequence[Resource]) -> StackFindings:
     for resource in resources:
         for pod in pods_of(resource):
             for kind, name in _references(pod):
-                if name != UNKNOWN and (kind, pod.metadata.namespace, name) not in there:
+                given = name == UNKNOWN or (kind, name) == EVERYWHERE_THERE
+                if not given and (kind, pod.metadata.namespace, name) not in there:
                     yield f"there is no {kind} {name}", resource
 
 

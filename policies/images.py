@@ -12,8 +12,8 @@ from policies.pods import Pod
 from policies.rules import Adjust, Findings, Rule, on_containers
 
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
-EXACT_VERSION = re.compile(r":v?\d+\.\d+(\.\d+)?([-+.][0-9A-Za-z.-]+)?$")
-"""`16.4`, `v3.7.13`, `8.19.2-alpine`; a tag of one number moves with every release."""
+EXACT_VERSION = re.compile(r":(v?\d+\.\d+(\.\d+)?([-+.][0-9A-Za-z.-]+)?|RELEASE\.\d{4}-\d\d-\d\dT[0-9-]+Z)$")
+"""`16.4`, `v3.7.13`, `8.19.2-alpine`, or MinIO's dates; a tag of one number moves with every release."""
 
 REGISTRIES = ("docker.io", "ghcr.io", "quay.io", "registry.k8s.io", "docker.elastic.co")
 """Where third parties' images come from; a stack's own registry is added by the pack's configuration."""

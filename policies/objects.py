@@ -133,6 +133,8 @@ class WorkloadSpec(Lens, frozen=True):
     """Of a Deployment, StatefulSet, DaemonSet or Rollout."""
 
     replicas: int | UnsetType = UNSET
+    workload_ref: Mapping[str, object] | None = None
+    """Of a Rollout that takes its pods from a Deployment."""
     selector: Selector = Selector()
     template: PodTemplate = PodTemplate()
     strategy: Strategy = Strategy()

@@ -66,6 +66,8 @@ def pods_of(resource: Resource) -> Iterator[Pod]:
             yield _pod(resource, cron.metadata, template.metadata, template.spec)
         case kind if kind in WORKLOADS:
             workload = read(resource, Workload)
+            if workload.spec.workload_ref is not None:
+                return
             template = workload.spec.template
             replicas = None if workload.spec.replicas is UNSET else workload.spec.replicas
             yield _pod(resource, workload.metadata, template.metadata, template.spec, replicas=replicas)

@@ -94,6 +94,20 @@ def test_a_policy_that_mends_leaves_nothing_to_find(policy: str, spoilt: Spoilt)
     assert list(rule.check(replace(broken, props=props))) == []
 
 
+def test_a_rollout_that_takes_its_pods_from_a_deployment_is_judged_by_that() -> None:
+    deployment = next(each for each in clean_stack() if each.kind == "Deployment")
+    spec = {"workloadRef": {"kind": "Deployment", "name": "orders"}, "replicas": 3, "revisionHistoryLimit": 2}
+    rollout = replace(
+        deployment,
+        type="kubernetes:argoproj.io/v1alpha1:Rollout",
+        props={"metadata": deployment.props["metadata"], "spec": spec},
+    )
+
+    found = {policy: list(_findings(policy, [*clean_stack(), rollout])) for policy in ALL}
+
+    assert {policy: findings for policy, findings in found.items() if findings} == {}
+
+
 def test_a_stack_adds_its_own_registry_by_configuration() -> None:
     stack = spoil(clean_stack(), "Deployment", "orders", f"{MAIN}.image", "registry.shop.example/souk/service:1.2.3")
     adjust = ALL_RULES["image-is-from-known-registry"].adjust
