@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
+from prometheus_client import Histogram
 
 from services.chassis.errors import Malformed, SoukError
 from services.chassis.http.problems import PROBLEM_JSON, problem, render
 from services.chassis.identity.checking import IdentityCheck, require_body
-from services.chassis.telemetry.context import begin, served
+from services.chassis.telemetry.context import Served, begin, served
 from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.traces import Traces
 
@@ -43,6 +44,7 @@ class Entrance:
         self._service = service
         self._identities = identities
         self._requests = metrics.requests
+        self._timings: dict[tuple[str, str, int], Histogram] = {}
         self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,15 +61,21 @@ class Entrance:
             traceparent=_text(headers, b"traceparent"),
             identity=_text(headers, b"x-souk-identity"),
         )
+        if not self._traces.on:
+            await self._time(scope, receive, send, headers, came_with)
+            return
+        with self._traces.span(f"{scope['method']} {self._service}", came_with) as now:
+            await self._time(scope, receive, send, headers, now)
+
+    async def _time(self, scope: HTTPScope, receive: Receive, send: Send, headers: _Headers, now: Served) -> None:
         started = time.perf_counter()
         watched = _Watched(send)
-        with self._traces.span(f"{scope['method']} {self._service}", came_with) as now:
-            token = served.set(now)
-            try:
-                await self._serve(scope, receive, watched, headers)
-            finally:
-                served.reset(token)
-                self._count(scope, watched.status, time.perf_counter() - started)
+        token = served.set(now)
+        try:
+            await self._serve(scope, receive, watched, headers)
+        finally:
+            served.reset(token)
+            self._count(scope, watched.status, time.perf_counter() - started)
 
     async def _serve(self, scope: HTTPScope, receive: Receive, send: "_Watched", headers: _Headers) -> None:
         try:
@@ -101,7 +109,11 @@ class Entrance:
 
     def _count(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template", "-"))
-        self._requests.labels(self._service, scope["method"], route, status).observe(seconds)
+        told = (scope["method"], route, status)
+        timing = self._timings.get(told)
+        if timing is None:  # To find it by its labels would take a lock and as long as all else here.
+            timing = self._timings[told] = self._requests.labels(self._service, *told)
+        timing.observe(seconds)
 
 
 class _Watched:
