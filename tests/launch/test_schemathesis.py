@@ -90,6 +90,7 @@ async def test_made_up_requests_are_answered_as_documented(tried: Shop, guests: 
     cases, _ = await try_out(tried, guests[who], "--phases=examples,coverage,fuzzing", theirs, *left_out)
 
     assert cases >= CASES_LEAST[who]
+    assert guests[who].token is None or (await guests[who].get("/api/v1/auth/me")).status == 200
 
 
 async def test_what_would_disturb_the_others_is_tried_out_by_a_stranger(tried: Shop) -> None:

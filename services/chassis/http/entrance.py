@@ -8,6 +8,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
@@ -92,8 +93,8 @@ class Entrance:
                 await _answer(send, 504, late, {})
 
     async def _admit(self, scope: HTTPScope, receive: Receive, headers: _Headers) -> Receive:
-        if b"%00" in scope["query_string"]:
-            raise Malformed("the query holds a NUL character, which no text here may")
+        if b"%" in scope["query_string"]:
+            _require_text(scope["query_string"])
         token = headers.get(b"x-souk-identity")
         if token is None or scope["path"].startswith(OUTSIDE):
             scope["auth"] = None
@@ -127,6 +128,16 @@ class _Watched:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         await self._send(message)
+
+
+def _require_text(query: bytes) -> None:
+    plain = unquote_to_bytes(query)
+    if b"\0" in plain:
+        raise Malformed("the query holds a NUL character, which no text here may")
+    try:
+        plain.decode()
+    except UnicodeDecodeError as broken:
+        raise Malformed("the query is not UTF-8") from broken
 
 
 def _text(headers: _Headers, name: bytes) -> str | None:
