@@ -53,13 +53,12 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         }
         for guest in (owned.owner, seller.guest, rival):
             await guest.log_in()
-        told = await shop.visitor().get("/api/v1/openapi.json")
         yield Scene(
             guests=guests,
             places={**owned.places, EXPIRED: expired},
             data=data,
             rows=await at_rest(data),
-            document=operations_of(told),
+            document=operations_of(await shop.document()),
         )
 
 
@@ -93,8 +92,8 @@ async def at_rest(data: Path) -> Mapping[str, str]:
     return await until(unmoved)
 
 
-def operations_of(told: Heard) -> Mapping[str, Mapping[str, Node]]:
-    paths = msgspec.convert(msgspec.json.decode(told.body, type=Node)["paths"], dict[str, dict[str, Node]])
+def operations_of(document: bytes) -> Mapping[str, Mapping[str, Node]]:
+    paths = msgspec.convert(msgspec.json.decode(document, type=Node)["paths"], dict[str, dict[str, Node]])
     return {_PLACE.sub("{}", path): methods for path, methods in paths.items()}
 
 
