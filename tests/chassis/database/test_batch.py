@@ -5,6 +5,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 from services.chassis.database import Database
+from services.chassis.database.batch import Batch
+from services.chassis.database.writes import Write
 from services.chassis.ids import uuid7
 from services.chassis.outbox.tables import JOURNAL
 from tests.chassis.shop import THING, ThingMade
@@ -75,6 +77,15 @@ async def test_a_row_that_is_written_again_ends_as_it_was_written_last(database:
         unit.insert(THING, [{"id": uuid7(), "name": "five"}])
 
     assert await _names(database) == ["five", "four", "three"]
+
+
+def test_new_rows_of_one_table_are_one_statement_however_many_come_at_a_time() -> None:
+    batch = Batch()
+
+    for count in (1, 2, 1):
+        batch.add(Write(table=THING, rows=[{"id": uuid7(), "name": "one"} for _ in range(count)]))
+
+    assert batch.statements == 1
 
 
 @pytest.mark.parametrize("alone", [True, False])
