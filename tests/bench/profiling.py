@@ -53,6 +53,7 @@ def _profile(stand: Stand, look: Look) -> dict[str, float]:
     competitors = FIGURES[look.figure](stand).competitors
     competitor = next(one for one in competitors if one.name == look.competitor)
     raw = stand.folder / "profile.raw"
+    competitor.load(CONNECTIONS, _LEAD_S)  # Whoever must log in for it has done so then.
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(competitor.load, CONNECTIONS, SECONDS + 2 * _LEAD_S)
         _sample(stand.trees[look.process].pids[0], raw)
