@@ -34,8 +34,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Origins whose pages may read answers, separated by commas."""
     trusted_proxies: str = ""
     """Networks (CIDR, separated by commas) whose `X-Forwarded-For` is believed."""
-    cache_bytes: Annotated[int, Meta(ge=0)] = 3 * 1024 * 1024
-    """For answers to public reads: a thousand or two. A full cache takes a third more than this of the memory,
+    cache_bytes: Annotated[int, Meta(ge=0)] = 2 * 1024 * 1024
+    """For answers to public reads: a thousand or so. A full cache takes a third more than this of the memory,
     and the process is to stay under 100 MiB unless it is told to take more.
     """
     log_every: Annotated[int, Meta(ge=0)] = 0
