@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import psutil
 
+from tests.bench.processes import REPOSITORY, inherited, python
 from tests.bench.souk import BROWSING, PEOPLE, TRADING, Servers, Souk
 from tests.servers.fleet import KINDS, make
-from tests.servers.program import Server
+from tests.servers.program import Server, ServerFailed
 from tests.servers.reaper import kill_trees
 from tests.servers.run import Run
 
@@ -18,6 +20,7 @@ PROCESSES = (*PEOPLE, *BROWSING, *TRADING)
 CONSUMERS = ("auth", "users", "items", "orders")
 """Services that handle events."""
 _LOG_TAIL = 3_000
+_OPERATE_S = 60.0
 
 
 class Cluster:
@@ -89,9 +92,29 @@ class Cluster:
         finally:
             await asyncio.to_thread(self._start, names)
 
+    async def operate(self, *command: str) -> str:
+        """What `python -m services` says when it is run beside the processes; raises `ServerFailed`."""
+        return await asyncio.to_thread(self._operate, command)
+
     def resident_mib(self) -> dict[str, float]:
         """Memory of each process."""
         return {name: sum(one.memory_info().rss for one in found) / 2**20 for name, found in self._running.items()}
+
+    def _operate(self, command: Sequence[str]) -> str:
+        service = command[-1]
+        settings = self.souk.settings(service) if service in self.souk.ports else {}
+        ended = subprocess.run(
+            python("-m", "services", *command),
+            cwd=REPOSITORY,
+            env={**inherited(), **settings},
+            capture_output=True,
+            text=True,
+            timeout=_OPERATE_S,
+            check=False,
+        )
+        if ended.returncode:
+            raise ServerFailed(f"{' '.join(command)} ended with {ended.returncode}:\n{ended.stderr[-_LOG_TAIL:]}")
+        return ended.stdout
 
     def _start(self, names: Sequence[str]) -> None:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

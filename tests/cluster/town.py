@@ -9,6 +9,7 @@ import msgspec
 
 from services.chassis.ids import uuid7
 from services.chassis.wire.origin import read_origin
+from services.chassis.wire.pool import PoolLimits
 from services.chassis.wire.port import Upstream
 from services.chassis.wire.upstream import TcpUpstream
 from services.items.domain.imports import Import
@@ -26,9 +27,9 @@ _LIMITS = ("credentials", "search", "checkout", "import")
 
 
 @asynccontextmanager
-async def reach(origin: str) -> AsyncIterator[Upstream]:
-    """A way to a process over the network."""
-    upstream = TcpUpstream(read_origin(origin))
+async def reach(origin: str, *, connections: int = 128) -> AsyncIterator[Upstream]:
+    """A way to a process over the network, for so many at once."""
+    upstream = TcpUpstream(read_origin(origin), PoolLimits(connections=connections))
     try:
         yield upstream
     finally:
