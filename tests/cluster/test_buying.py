@@ -8,9 +8,9 @@ import pytest
 
 from services.auth.actions.granting import Grant
 from services.items.domain.searching import SearchPage
+from services.launch.seed.people import PASSWORD
 from services.orders.domain.details import OrderDetail
 from services.orders.domain.views import CheckoutView
-from tests.bench.souk import PASSWORD
 from tests.cluster import books
 from tests.cluster.cluster import Cluster
 from tests.cluster.shopping import IN_FLIGHT, fill_cart, purchase_of

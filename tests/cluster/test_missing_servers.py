@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.wire.port import Upstream
 from services.items.domain.searching import Reindex
-from tests.bench.souk import STAFF_EMAIL
+from services.launch.seed.people import STAFF_EMAIL
 from tests.cluster import books
 from tests.cluster.cluster import Cluster
 from tests.cluster.reading import reading

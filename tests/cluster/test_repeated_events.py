@@ -15,8 +15,8 @@ from services.contracts.listeners import LISTENERS
 from services.contracts.message import Message
 from services.items.domain.items import Item
 from services.items.domain.stock import StockLevel
+from services.launch.seed.people import PASSWORD, STAFF_EMAIL
 from services.users.api.shop import SellerView
-from tests.bench.souk import PASSWORD, STAFF_EMAIL
 from tests.cluster import books
 from tests.cluster.broker import channel_to
 from tests.cluster.cluster import CONSUMERS, Cluster

@@ -13,9 +13,9 @@ from services.chassis.wire.pool import PoolLimits
 from services.chassis.wire.port import Upstream
 from services.chassis.wire.upstream import TcpUpstream
 from services.items.domain.imports import Import
+from services.launch.seed.people import PASSWORD, STAFF_EMAIL
 from services.orders.domain.views import CartView
 from services.users.api.shop import SellerView
-from tests.bench.souk import PASSWORD, STAFF_EMAIL
 from tests.launch.guest import Guest, until
 
 SELLER = "seller@town.example"
