@@ -12,11 +12,16 @@ from pathlib import Path
 
 import uvloop
 
+from services.chassis.memory import stay_small
 from services.chassis.settings import CannotStart, WrongSettings
 from services.launch.names import ROLES, RUNNABLE
 
 CONFIGURATION_ERROR = 78
 """EX_CONFIG of sysexits.h."""
+
+INTERRUPTED = 130
+"""As shells tell of SIGINT."""
+PORT_MOST = 65_535
 
 OPERATIONS = {
     "migrate": "bring SOUK_DATABASE_URL to the newest schema of a service",
@@ -46,6 +51,12 @@ async def _operate(wanted: argparse.Namespace) -> None:
     await operate(wanted.operation, wanted.service, os.environ)
 
 
+async def _downgrade(wanted: argparse.Namespace) -> None:
+    from services.launch.operations import downgrade_service
+
+    await downgrade_service(wanted.service, wanted.revision, os.environ)
+
+
 async def _add_key(wanted: argparse.Namespace) -> None:
     from services.chassis.identity.keys import make_key
 
@@ -69,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about)
         command.add_argument("service", choices=RUNNABLE)
         command.set_defaults(work=_operate, operation=name)
+    back = commands.add_parser("downgrade", help="take a service's schema back; what later revisions brought is gone")
+    back.add_argument("service", choices=RUNNABLE)
+    back.add_argument("revision", help="such as 0002, or base for the empty database")
+    back.set_defaults(work=_downgrade)
     key = commands.add_parser("new-key", help="add a signing key to a folder; it takes over 30 s later")
     key.add_argument("folder", type=Path)
     key.set_defaults(work=_add_key)
@@ -79,8 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > PORT_MOST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: a number from 0, which takes a free one, to {PORT_MOST}"
+        )
+    return int(text)
+
+
 def _describe_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--port", type=int, default=8000, help="where to listen (default: 8000)")
+    run.add_argument("--port", type=_port, default=8000, help="where to listen (default: 8000)")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     run.add_argument("--data", type=Path, default=Path("var"), help="folder of the data (default: var)")
     run.add_argument("--empty", action="store_true", help="start without the demonstration shop")
@@ -92,7 +115,8 @@ async def _do(work: Work, wanted: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 done, 1 could not start, 2 wrong usage, 78 wrong settings."""
+    """Exit status: 0 done, 1 could not start, 2 wrong usage, 78 wrong settings, 130 ended by a second Ctrl-C."""
+    stay_small()
     wanted = _parser().parse_args(arguments)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -103,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotStart as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

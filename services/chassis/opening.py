@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy.engine import make_url
 
 from services.chassis.bus.port import Bus
+from services.chassis.cache.on_demand import CacheOnDemand
 from services.chassis.cache.port import Cache
 from services.chassis.clock import Clock, utc_now
 from services.chassis.database.engine import open_database
 from services.chassis.identity.checking import IdentityCheck, KeySource, keys_over_http
 from services.chassis.identity.keys import KeyRing
 from services.chassis.ids import Ids, uuid7
+from services.chassis.imports import left_out
 from services.chassis.peers import Peers
 from services.chassis.service import Platform
 from services.chassis.settings import ServiceSettings
@@ -65,9 +67,14 @@ def open_cache(service: str, redis_url: str | None, *, clock: Clock) -> Cache:
         from services.chassis.cache.memory import MemoryCache
 
         return MemoryCache(clock=clock)
-    from services.chassis.cache.redis import RedisCache, connect_redis
 
-    return RedisCache(connect_redis(redis_url), service=service, clock=clock)
+    def connect() -> Cache:
+        # The client would load OpenTelemetry's metrics, which nobody collects here.
+        with left_out("opentelemetry.sdk"):
+            from services.chassis.cache.redis import RedisCache, connect_redis
+        return RedisCache(connect_redis(redis_url), service=service, clock=clock)
+
+    return CacheOnDemand(connect)
 
 
 def open_platform(name: str, settings: ServiceSettings, around: Surroundings) -> Platform:

@@ -26,8 +26,12 @@ class PortTaken(CannotStart):
     """Something else listens there."""
 
 
+class AddressUnusable(CannotStart):
+    """Not an address of this machine, or not for this user."""
+
+
 def bind(host: str, port: int) -> socket.socket:
-    """A socket to listen on; port 0 takes a free one. Raises `PortTaken`."""
+    """A socket to listen on; port 0 takes a free one. Raises `PortTaken`, `AddressUnusable`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,7 +41,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         if failed.errno == errno.EADDRINUSE:
             raise PortTaken(f"port {port} is taken by another program: choose another") from failed
-        raise
+        raise AddressUnusable(f"cannot listen at {host}, port {port}: {failed.strerror}") from failed
     return listener
 
 

@@ -43,6 +43,7 @@ from services.gateway.proxy.listening import Bounds, Listening
 from services.gateway.proxy.metering import Meter
 from services.gateway.proxy.minting import Minter
 from services.gateway.proxy.serving import protocol_for
+from services.gateway.proxy.tracing import Tracing
 from services.gateway.settings import Settings
 
 NAME = "gateway"
@@ -180,6 +181,7 @@ def _open_front(settings: Settings, platform: Platform, reach: _Reach) -> _Front
         cors=Cors(frozenset(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())),
         journal=Journal(every=settings.log_every),
         trace_share=settings.trace_share,
+        tracing=Tracing(platform.traces, share=settings.trace_share) if platform.traces.on else None,
     )
     return _Front(gate=gate, lanes=lanes, limits=limits, door=door, settling=settling)
 
@@ -214,6 +216,7 @@ def _open_inner(platform: Platform, reach: _Reach) -> tuple[Gate, CallerDoor]:
         reading=Reading(ResponseCache()),
         journal=Journal(every=0),
         trusts_trace=True,
+        tracing=Tracing(platform.traces, share=0.0, trusts=True) if platform.traces.on else None,
     )
     return gate, door
 

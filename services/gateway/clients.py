@@ -14,7 +14,8 @@ from services.chassis.peers import PeerRefused, Peers
 from services.chassis.wire.port import Call, Upstream, UpstreamError
 from services.contracts.auth import ResolveApiKey, ResolvedApiKey, Revocations
 
-DOCUMENT_TIMEOUT_S = 3.0
+DOCUMENT_TIMEOUT_S = 8.0
+"""A service writes its document when it is first asked for it, and several of them may share a slow machine."""
 READ_TIMEOUT_S = 5.0
 _LOG = logging.getLogger(__name__)
 

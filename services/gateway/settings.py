@@ -34,8 +34,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Origins whose pages may read answers, separated by commas."""
     trusted_proxies: str = ""
     """Networks (CIDR, separated by commas) whose `X-Forwarded-For` is believed."""
-    cache_bytes: Annotated[int, Meta(ge=0)] = 16 * 1024 * 1024
-    """For answers to public reads."""
+    cache_bytes: Annotated[int, Meta(ge=0)] = 2 * 1024 * 1024
+    """For answers to public reads: a thousand or so. A full cache takes a third more than this of the memory,
+    and the process is to stay under 100 MiB unless it is told to take more.
+    """
     log_every: Annotated[int, Meta(ge=0)] = 0
     """One in so many requests is logged, 0: only those that failed."""
     trace_share: Annotated[float, Meta(ge=0, le=1)] = 0.0

@@ -13,8 +13,9 @@ from services.items.settings import Settings
 
 NAME = "items"
 EXPIRE_EVERY_S = 1.0
+FORGET_EVERY_S = 3600.0
 IMPORT_EVERY_S = 0.5
-INDEX_EVERY_S = 0.25
+INDEX_EVERY_S = 0.5
 REBUILD_EVERY_S = 2.0
 
 
@@ -33,6 +34,7 @@ def build(settings: Settings, platform: Platform, *, index: SearchIndex | None =
         subscriptions=subscriptions(),
         timers=(
             Timer(name="expire_holds", every_s=EXPIRE_EVERY_S, run=partial(timers.expire_holds, database, clock)),
+            Timer(name="forget_holds", every_s=FORGET_EVERY_S, run=partial(timers.forget_settled_holds, database)),
             Timer(name="read_imports", every_s=IMPORT_EVERY_S, run=partial(timers.read_imports, database)),
             Timer(name="follow_catalogue", every_s=INDEX_EVERY_S, run=upkeep.follow),
             Timer(name="rebuild_index", every_s=REBUILD_EVERY_S, run=upkeep.rebuild_if_asked),

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from services.chassis.clock import Clock
+from services.chassis.imports import left_out
 from services.chassis.search.fts5 import Fts5Index
 from services.chassis.search.port import Document, IndexShape, Range, SearchIndex, SearchRequest, Sort, Value
 from services.items.domain.listings import Document as ItemDocument
@@ -45,7 +46,9 @@ def open_index(url: str, filters: Sequence[str], *, clock: Clock) -> SearchIndex
     """`sqlite:///path` is a file of its own, `http://…` Elasticsearch. Nothing connects yet."""
     if url.startswith("sqlite:"):
         return Fts5Index(Path(url.removeprefix("sqlite:///")), shape(filters), clock=clock)
-    from services.chassis.search.elastic import ElasticIndex, connect_elasticsearch
+    # Elasticsearch's transport loads every HTTP client that is installed: 17 MiB, of which it needs one for TLS.
+    with left_out("httpx", "requests", *(() if url.startswith("https:") else ("aiohttp",))):
+        from services.chassis.search.elastic import ElasticIndex, connect_elasticsearch
 
     return ElasticIndex(connect_elasticsearch(url), INDEX_NAME, shape(filters), clock=clock)
 

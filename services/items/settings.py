@@ -18,5 +18,5 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         "brand,colour,material,size"
     )
     """Attributes that searches may filter and count by. After a change in a cluster, ask for a reindex."""
-    search_cache_s: Annotated[float, Meta(ge=0, le=60)] = 2.0
+    search_cache_s: Annotated[float, Meta(ge=0, le=60)] = 5.0
     """How long the engine's answer to one search is kept. Prices, stock and visibility are read anew all the same."""

@@ -33,6 +33,12 @@ async def expire_holds(database: Database, clock: Clock) -> None:
             await expire(unit, due)
 
 
+async def forget_settled_holds(database: Database) -> None:
+    """Holds and restocks that nobody asks about any more."""
+    async with database.unit() as unit:
+        await holds.forget_settled(unit)
+
+
 async def read_imports(database: Database) -> None:
     """Everything that was brought in, oldest first."""
     async with database.reading() as connection:

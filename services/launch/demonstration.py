@@ -1,19 +1,23 @@
 """`make run`: makes the demonstration shop at the first start, then serves it until told to stop."""
 
 import asyncio
+import os
 import shutil
 import sys
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.chassis.clock import utc_now
-from services.chassis.serving import until_told_to_stop
+from services.chassis.memory import keep_what_is_loaded
+from services.chassis.serving import bind, until_told_to_stop
 from services.chassis.telemetry.logs import start_logging
 from services.chassis.wire.origin import Origin, read_origin
 from services.chassis.wire.upstream import TcpUpstream
 from services.launch.embedded import LOOPBACK, Place, embedded
+from services.launch.folder import hold
 from services.launch.seed.filling import fill_shop
 from services.launch.seed.people import BUYERS, PASSWORD, SELLER_EMAILS, STAFF_EMAIL
 from services.launch.seed.trading import Market
@@ -49,26 +53,44 @@ class PastClock:
 
 
 async def run(wanted: Wanted) -> None:
-    """Until SIGINT or SIGTERM. Raises `PortTaken`."""
+    """Until SIGINT or SIGTERM. Raises `CannotStart`."""
     start_logging("souk", level="WARNING")
     place = Place(data=wanted.data, host=wanted.host, port=wanted.port)
     with until_told_to_stop() as stop:
         if wanted.seeded and not wanted.data.exists():
-            await _make(wanted.data)
+            bind(wanted.host, wanted.port).close()  # Rather now than when the shop has been made.
+            if not await _finished(_make(wanted.data), unless=stop):
+                _say("Stopped before the shop was there; the next start begins anew")
+                return
         async with embedded(place) as whole:
             _say(_welcome(whole.ports.public, seeded=wanted.seeded))
+            keep_what_is_loaded()
             await stop.wait()
             _say("Finishing what is under way …")
+
+
+async def _finished(work: Coroutine[object, object, None], *, unless: asyncio.Event) -> bool:
+    """False if it had to be given up."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(unless.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait({working})
+        return False
+    working.result()
+    return True
 
 
 async def _make(data: Path) -> None:
     """Beside `data` first, so that an interrupted start leaves nothing half made."""
     draft = data.with_name(f"{data.name}.new")
-    shutil.rmtree(draft, ignore_errors=True)
+    with hold(draft):
+        shutil.rmtree(draft)
     started = time.monotonic()
     _say("First start: making the demonstration shop")
     clock = PastClock(PAST)
-    async with embedded(Place(data=draft), clock=clock) as whole:
+    async with embedded(Place(data=draft, draft=True), clock=clock) as whole:
         gateway = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.public))
         bank_door = TcpUpstream(Origin(host=LOOPBACK, port=whole.ports.sandbox))
         bank = Visitor(bank_door, name="bank")
@@ -78,8 +100,15 @@ async def _make(data: Path) -> None:
         await market.open()
         _say_step(f"{await market.trade()} purchases")
         await asyncio.gather(gateway.close(), bank_door.close())
+    await asyncio.to_thread(_flush, draft)
     draft.rename(data)
     _say(f"  done in {time.monotonic() - started:.1f} s")
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.rglob("*.db"):
+        with path.open("rb") as file:
+            os.fsync(file)
 
 
 async def seed(url: str) -> None:

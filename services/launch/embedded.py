@@ -23,9 +23,11 @@ from services.chassis.telemetry.metrics import Metrics, registry_of_process
 from services.chassis.wire.asgi import AsgiCarrier
 from services.gateway.app import Gateway
 from services.gateway.proxy.inside import Inside
+from services.gateway.proxy.serving import websocket_end
 from services.gateway.settings import Settings
 from services.launch.blueprints import configure
 from services.launch.environment import Ports, environment_of
+from services.launch.folder import hold
 from services.launch.names import NAMES
 from services.launch.roles import Work, app_of, declare_queues, running, works_of
 from services.launch.secrets import Secrets, keep_secrets
@@ -41,6 +43,8 @@ class Place:
     data: Path
     host: str = LOOPBACK
     port: int = 0
+    draft: bool = False
+    """Whether it is made anew when something goes wrong, so that nothing waits for the disk."""
 
 
 class Whole:
@@ -53,7 +57,7 @@ class Whole:
         self.apps: dict[str, ASGIApp] = {}
         self.works: list[Work] = []
         self.health = Health({})
-        self._data = place.data
+        self._place = place
         self._stack = stack
         self._inside = Inside()
         self._keys = KeyRing(place.data / "keys" / "gateway")
@@ -79,7 +83,7 @@ class Whole:
         settings = read_settings(Settings, self._environment("gateway"))
         await upgrade("gateway", settings.database_url)
         platform = open_platform("gateway", settings, self._around)
-        carriers = {name: AsgiCarrier(app) for name, app in self.apps.items()}
+        carriers = {name: in_process(app) for name, app in self.apps.items()}
         gateway = services.gateway.app.build(settings, platform, carriers, self._inside)
         await self._add(gateway.service, platform)
         gateway.own.serve_with(self.apps["gateway"])
@@ -95,13 +99,13 @@ class Whole:
         self.works += [works["worker"], works["relay"]]
 
     def _environment(self, name: str) -> Mapping[str, str]:
-        folder = self._data / "keys" / name
+        folder = self._place.data / "keys" / name
         if not any(folder.glob("*.pem")):
             make_key(folder)
-        return environment_of(name, self._data, self.secrets, self.ports)
+        return environment_of(name, self._place.data, self.secrets, self.ports, draft=self._place.draft)
 
     def _open_bus(self) -> Bus:
-        bus = open_bus(f"sqlite:///{self._data}/bus.db")
+        bus = open_bus(f"sqlite:///{self._place.data}/bus.db")
         self._stack.push_async_callback(bus.close)
         return bus
 
@@ -109,11 +113,16 @@ class Whole:
         return self._keys.publics()
 
 
+def in_process(app: ASGIApp) -> AsgiCarrier:
+    """The way to a service that runs here too."""
+    return AsgiCarrier(app, websockets=websocket_end)
+
+
 @asynccontextmanager
 async def embedded(place: Place, *, clock: Clock = utc_now, drain_s: float = 10.0) -> AsyncIterator[Whole]:
-    """Souk, listening, for as long as the block runs; then drained. Raises `PortTaken`."""
-    place.data.mkdir(parents=True, exist_ok=True)
+    """Souk, listening, for as long as the block runs; then drained. Raises `CannotStart`."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(hold(place.data))
         public = stack.enter_context(bind(place.host, place.port))
         provider = stack.enter_context(bind(LOOPBACK, 0))
         whole = Whole(place, Ports(public=port_of(public), sandbox=port_of(provider)), clock, stack)

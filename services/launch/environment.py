@@ -16,11 +16,11 @@ class Ports(Struct, frozen=True, kw_only=True):
     sandbox: int
 
 
-def environment_of(name: str, data: Path, secrets: Secrets, ports: Ports) -> Mapping[str, str]:
-    """What service `name` reads."""
+def environment_of(name: str, data: Path, secrets: Secrets, ports: Ports, *, draft: bool = False) -> Mapping[str, str]:
+    """What service `name` reads. The data of a draft need not outlive a power failure."""
     site = f"http://127.0.0.1:{ports.public}"
     everyone = {
-        "SOUK_DATABASE_URL": f"sqlite:///{data}/{name}.db",
+        "SOUK_DATABASE_URL": f"sqlite:///{data}/{name}.db{'?synchronous=off' if draft else ''}",
         "SOUK_KEYS_DIR": str(data / "keys" / name),
         "SOUK_BUS_URL": f"sqlite:///{data}/bus.db",
         "SOUK_GATEWAY_INTERNAL_URL": "http://in-process",

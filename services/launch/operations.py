@@ -12,7 +12,7 @@ from services.chassis.database.engine import open_database
 from services.chassis.ids import uuid7
 from services.chassis.opening import open_bus
 from services.chassis.outbox.relay import replay_published
-from services.chassis.schema.upgrade import upgrade
+from services.chassis.schema.upgrade import downgrade, upgrade
 from services.chassis.settings import read_settings
 
 REPLAY_SPAN = timedelta(days=7)
@@ -29,6 +29,11 @@ class _BusSettings(Struct, frozen=True, kw_only=True):
 async def migrate(service: str, environ: Mapping[str, str]) -> None:
     """Bring the database of a service to its newest schema."""
     await upgrade(service, read_settings(_DatabaseSettings, environ).database_url)
+
+
+async def downgrade_service(service: str, revision: str, environ: Mapping[str, str]) -> None:
+    """Take the schema of a service back to `revision`. Raises `CannotStart` where there is no such revision."""
+    await downgrade(service, read_settings(_DatabaseSettings, environ).database_url, revision=revision)
 
 
 async def show_dead(service: str, environ: Mapping[str, str]) -> None:

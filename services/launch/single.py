@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 from services.chassis.http.health import Health
 from services.chassis.identity.checking import Publics
 from services.chassis.identity.keys import KeyRing
+from services.chassis.memory import keep_what_is_loaded
 from services.chassis.opening import Surroundings, close_platform, open_platform, surroundings_of
 from services.chassis.service import Platform, Service
 from services.chassis.serving import bind, make_server, serve, until_told_to_stop
@@ -119,6 +120,7 @@ async def _run(opened: Opened, role: Role, stack: AsyncExitStack) -> None:
     works = [works_of(opened.service, platform)[role], *(opened.works if answering else ())]
     with until_told_to_stop() as stop:
         async with running(*works, stop=stop), asyncio.TaskGroup() as group:
+            keep_what_is_loaded()
             health.started = True
             for server, listening in zip(servers, sockets, strict=True):
                 group.create_task(serve(server, listening, health, stop))

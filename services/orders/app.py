@@ -19,7 +19,6 @@ from services.orders.domain.pricing import Terms
 from services.orders.events import SUBSCRIPTIONS
 from services.orders.payments.port import PaymentProvider
 from services.orders.payments.sandbox import SandboxProvider
-from services.orders.payments.stripe import StripeProvider
 from services.orders.settings import Settings
 from services.orders.timers import timers
 
@@ -92,6 +91,8 @@ def open_counter(
 def open_provider(settings: Settings, platform: Platform, sandbox: Upstream | None) -> PaymentProvider:
     """The one that the settings name. Raises `WrongSettings`."""
     if settings.payment_provider == "stripe":
+        from services.orders.payments.stripe import StripeProvider  # With all it needs it takes 11 MiB.
+
         return StripeProvider(
             api_key=_given(settings.stripe_api_key, "SOUK_STRIPE_API_KEY"),
             webhook_secret=_given(settings.stripe_webhook_secret, "SOUK_STRIPE_WEBHOOK_SECRET"),

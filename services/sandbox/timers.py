@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.chassis.clock import Clock
 from services.chassis.database.engine import Database
@@ -10,7 +11,7 @@ from services.sandbox.actions.switches import Switches
 from services.sandbox.clients import Shop
 from services.sandbox.domain.webhooks import next_try
 from services.sandbox.store import books, deliveries, requests
-from services.sandbox.store.deliveries import Delivery
+from services.sandbox.store.deliveries import Delivery, Try
 
 
 async def follow_switches(database: Database, switches: Switches) -> None:
@@ -51,9 +52,11 @@ async def _any_due(database: Database, clock: Clock) -> bool:
 
 async def _settle_batch(database: Database, batch: Sequence[Delivery], refusals: Sequence[str | None]) -> None:
     async with database.unit() as unit:
-        taken = [sent.id for sent, refusal in zip(batch, refusals, strict=True) if refusal is None]
-        await deliveries.mark_delivered(unit.connection, taken, unit.now)
-        for sent, refusal in zip(batch, refusals, strict=True):
-            if refusal is not None:
-                again_at = next_try(sent.attempts, now=unit.now)
-                await deliveries.mark_failed(unit.connection, sent.id, error=refusal, next_at=again_at)
+        tries = [_tried(sent, refusal, unit.now) for sent, refusal in zip(batch, refusals, strict=True)]
+        deliveries.save(unit, tries)
+
+
+def _tried(sent: Delivery, refusal: str | None, now: datetime) -> Try:
+    if refusal is None:
+        return Try(id=sent.id, delivered_at=now)
+    return Try(id=sent.id, last_error=refusal, next_at=next_try(sent.attempts, now=now))

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
+from services.launch.seed.people import PASSWORD
 from tests.bench import k6, wrk
 from tests.bench.catalogue import products, queries
 from tests.bench.filling import log_in
 from tests.bench.results import Load
 from tests.bench.shops import identify
-from tests.bench.souk import PASSWORD
 from tests.bench.stand import Stand
 
 ALL = (1, 8, 32)

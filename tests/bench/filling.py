@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from services.chassis.wire.origin import read_origin
 from services.chassis.wire.upstream import TcpUpstream
+from services.launch.seed.people import PASSWORD, STAFF_EMAIL
 from services.launch.seed.visitor import Tokens, UnexpectedReply, Visitor
 from tests.bench.catalogue import CATEGORY, Product, products, queries, sheet
-from tests.bench.souk import PASSWORD, STAFF_EMAIL
 
 SELLERS = 5
 BUYERS = 64

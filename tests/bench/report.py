@@ -11,6 +11,7 @@ from tests.servers.fleet import KINDS
 SERVERS = (*KINDS, "nginx", "stub")
 _SLOT = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _MEASURES = {"throughput": "requests/s", "cpu": "requests per CPU-second", "added_ms": "ms at the median"}
+_TOLD_SHARE = 0.02
 _NOT_SOUK = ("bare", "bare_on_uvicorn")
 
 
@@ -19,6 +20,8 @@ def write_page(everything: Everything, page: Path) -> None:
     tables: dict[str, str] = {"machine": _machine(everything), "goals": _goals(judge(everything))}
     tables |= {name: _figure(outcome) for name, outcome in everything.outcomes.items()}
     tables["memory"] = _memory(everything.outcomes)
+    if everything.profiles:
+        tables["profile"] = _profiles(everything.profiles)
 
     def filled(slot: re.Match[str]) -> str:
         table = tables.get(slot[2])
@@ -100,6 +103,14 @@ def _spread(found: Spread) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _profiles(profiles: Mapping[str, Mapping[str, float]]) -> str:
+    return "\n".join(f"- {looked_at}: {_largest(shares)}." for looked_at, shares in profiles.items())
+
+
+def _largest(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{owner} {share:.0%}" for owner, share in shares.items() if share >= _TOLD_SHARE)
 
 
 def _memory(outcomes: Mapping[str, Outcome]) -> str:

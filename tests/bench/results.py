@@ -83,6 +83,8 @@ class Everything(Struct, frozen=True, kw_only=True):
 
     machine: Mapping[str, str]
     outcomes: Mapping[str, Outcome]
+    profiles: Mapping[str, Mapping[str, float]] = {}
+    """What was looked at → package → its share of the processor time."""
 
 
 def spread(values: Sequence[float]) -> Spread:

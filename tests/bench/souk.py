@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from services.chassis.identity.keys import make_key
+from services.launch.seed.people import PASSWORD, STAFF_EMAIL
 from tests.bench.databases import driver_url, make_database
 from tests.bench.processes import REPOSITORY, Tree, answers_ok, inherited, python, start
 from tests.servers.ports import free_port
 from tests.servers.program import ServerFailed
 from tests.servers.run import Run
 
-STAFF_EMAIL = "staff@bench.example"
-PASSWORD = "walnut-lamp-by-the-window"
 BOUNDLESS = "100000000"
 
 BROWSING = ("gateway api", "items api", "items worker", "items relay")
@@ -37,12 +36,14 @@ class Servers(Struct, frozen=True, kw_only=True):
 class Souk:
     """One installation; a process is named by service and role, such as `items worker`."""
 
-    def __init__(self, run: Run, servers: Servers) -> None:
+    def __init__(self, run: Run, servers: Servers, *, prefix: str = "") -> None:
+        """`prefix` is how the names of its databases begin."""
         self.ports = {service: free_port() for service in _SERVICES}
         self.internal_port = free_port()
         self.keys = run.root / "keys"
         self._run = run
         self._servers = servers
+        self._prefix = prefix
         self._databases: dict[str, str] = {}
         self._mail = run.root / "mail.sqlite"
 
@@ -51,7 +52,7 @@ class Souk:
         migrating = []
         for service in services:
             make_key(self.keys / service)
-            self._databases[service] = make_database(self._servers.postgres, service)
+            self._databases[service] = make_database(self._servers.postgres, self._prefix + service)
             command = python("-m", "services", "migrate", service)
             surroundings = {**inherited(), "SOUK_DATABASE_URL": self._url(service)}
             migrating.append(subprocess.Popen(command, cwd=REPOSITORY, env=surroundings, stderr=subprocess.PIPE))

@@ -62,7 +62,7 @@ def test_tables_take_their_places_and_prose_stays(tmp_path: Path) -> None:
     assert text.endswith("After.\n<!-- table: item -->\nkept\n<!-- end -->\n")
 
 
-@pytest.mark.parametrize("name", ["machine", "goals", *FIGURES, "embedded", "memory"])
+@pytest.mark.parametrize("name", ["machine", "goals", *FIGURES, "embedded", "profile", "memory"])
 def test_the_page_has_a_place_for_every_table(name: str) -> None:
     page = (REPOSITORY / "docs" / "benchmarks.md").read_text()
 

@@ -27,6 +27,7 @@ from services.gateway.proxy.limiting import Limits
 from services.gateway.proxy.listening import Bounds, Listening
 from services.gateway.proxy.metering import Meter
 from services.gateway.proxy.minting import Minter
+from services.gateway.proxy.tracing import Tracing
 from tests.chassis.wire.origin import FakeOrigin
 from tests.gateway.client import RawClient
 
@@ -93,6 +94,7 @@ class RunningGateway:
         rules: Sequence[Rule] = (),
         origins: frozenset[str] = frozenset(),
         carrier: Carrier | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         meter = Meter("public", self.registry)
         self.pool = carrier or Pool(self.items.origin, PoolLimits(connect_s=0.5))
@@ -107,6 +109,7 @@ class RunningGateway:
             limits=Limits(*rules),
             reading=Reading(ResponseCache()),
             cors=Cors(origins),
+            tracing=tracing,
         )
         listening = Listening(self.gate, bounds or Bounds(), wall=self.clock)
         loop = asyncio.get_running_loop()

@@ -166,6 +166,23 @@ async def test_a_hold_that_finds_too_little_takes_back_what_expired_ones_keep(ma
     assert await market.level("MUG-RED") == (3, 0, 1)
 
 
+async def test_a_settled_hold_is_forgotten_after_ninety_days_and_one_that_is_held_never(market: Market) -> None:
+    await market.sell("Blue Mug", "MUG-BLUE", on_hand=10)
+    settled, _ = await market.hold({"MUG-BLUE": 4})
+    await market.settle_hold(settled, "commit")
+    staying, _ = await market.hold({"MUG-BLUE": 1})
+
+    market.clock.pass_by(89 * 86_400)
+    await market.run("forget_holds")
+    kept = held(await market.settle_hold(settled, "commit"))
+    market.clock.pass_by(2 * 86_400)
+    await market.run("forget_holds")
+
+    assert kept.state == "committed"
+    assert code(await market.settle_hold(settled, "commit")) == (404, "hold_missing")
+    assert held(await market.settle_hold(staying, "release")).state == "released"
+
+
 async def test_restocked_units_come_back_once(market: Market) -> None:
     await market.sell("Blue Mug", "MUG-BLUE", on_hand=10)
     hold_id, _ = await market.hold({"MUG-BLUE": 4})

@@ -1,5 +1,11 @@
+import itertools
+
+from services.chassis.ids import uuid7
 from services.contracts.auth import UserErased
 from services.contracts.items import ItemListed, ItemWithdrawn
+from services.contracts.users import SellerApproved, SellerSuspended
+from services.items.domain.sellers import Seller
+from services.items.store import sellers
 from tests.items.market import OWNER, Market, code
 
 
@@ -87,6 +93,23 @@ async def test_an_erased_users_shop_closes_and_loses_its_name(market: Market) ->
     assert (await market.ask("GET", f"/api/v1/items/{item.id}")).status == 404
     refused = await market.ask("POST", "/api/v1/seller/items", {"title": "X", "currency": "EUR"}, as_="seller")
     assert code(refused) == (403, "seller_suspended")
+
+
+async def test_what_is_known_of_a_closed_shop_is_the_same_in_whatever_order_it_was_told(market: Market) -> None:
+    for order in itertools.permutations([1, 2, 3]):
+        seller_id, owner_id = uuid7(), uuid7()
+        approved = SellerApproved(seller_id=seller_id, owner_id=owner_id, name="Ana's Pottery", slug="anas-pottery")
+        suspended = SellerSuspended(seller_id=seller_id, owner_id=owner_id, reason="erased")
+        told = {1: approved, 2: suspended, 3: UserErased(user_id=owner_id)}
+
+        for version in order:
+            await market.hear(told[version], version=version)
+
+        async with market.database.reading() as connection:
+            seller = await sellers.of_owner(connection, owner_id)
+        assert seller == Seller(seller_id=seller_id, owner_id=owner_id, name="", slug="", approved=False, version=2), (
+            order
+        )
 
 
 def titles(page: dict[str, object]) -> list[str]:

@@ -1,6 +1,6 @@
 """A small shop on a running Souk, made through its public API: staff, two sellers, what they sell, and buyers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -36,26 +36,31 @@ class Seller(Struct, frozen=True, kw_only=True):
     shop: SellerView
 
 
-class Shop:
+class Market:
     """Everyone in it is asked for over the public port."""
 
-    def __init__(self, whole: Whole, data: Path, gateway: Upstream, bank: Upstream) -> None:
-        self.whole = whole
-        self.data = data
+    def __init__(self, gateway: Upstream) -> None:
         self.gateway = gateway
         self.staff = Guest(gateway)
-        self.bank = Guest(bank, token=whole.secrets.sandbox_api_key)
-        """The payment provider, for whoever has its key."""
         self._joined = 0
 
-    async def open(self) -> None:
+    async def open(self, categories: Sequence[Mapping[str, str]] = CATEGORIES) -> None:
         """Staff come in, and lift the limits that would stop a test of a thousand requests."""
         await self.staff.log_in(STAFF_EMAIL, STAFF_PASSWORD)
         for name in LIMITS:
             override = {"name": name, "burst": ROOMY, "per_s": 60}
             (await self.staff.ask("PUT", "/api/v1/gateway/overrides/limits", override)).told(object)
-        for category in CATEGORIES:
+        for category in categories:
             (await self.staff.post("/api/v1/staff/categories", category)).told(object)
+
+    async def document(self) -> bytes:
+        """The OpenAPI document, once every service has told its part."""
+
+        async def whole() -> bytes | None:
+            told = await self.visitor().get("/api/v1/openapi.json")
+            return None if "x-souk-missing" in told.facts else told.body
+
+        return await until(whole)
 
     def visitor(self) -> Guest:
         """Somebody who has not logged in."""
@@ -96,6 +101,17 @@ class Shop:
     async def bought(self, buyer: Guest, *skus: str) -> CheckoutView:
         """The same, of a purchase that has to succeed."""
         return (await self.buy(buyer, *skus)).told(CheckoutView)
+
+
+class Shop(Market):
+    """One that runs in this process, so that more of it can be reached."""
+
+    def __init__(self, whole: Whole, data: Path, gateway: Upstream, bank: Upstream) -> None:
+        super().__init__(gateway)
+        self.whole = whole
+        self.data = data
+        self.bank = Guest(bank, token=whole.secrets.sandbox_api_key)
+        """The payment provider, for whoever has its key."""
 
 
 async def fill_cart(guest: Guest, *skus: str, quantity: int = 1) -> CartView:

@@ -25,8 +25,7 @@ OWN = frozenset({"cart_id", "checkout_id", "order_id", "address_id", "session_id
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def everything(shop: Shop) -> list[Operation]:
-    heard = await shop.visitor().get("/api/v1/openapi.json")
-    return operations(heard.body)
+    return operations(await shop.document())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")

@@ -138,7 +138,7 @@ class Market:
     async def cart(self, buyer: UUID = ANNA, **quantities: int) -> Cart:
         quoted = await cart_actions.quote(self.database, self.items, quantities)
         async with self.database.unit() as unit:
-            return await cart_actions.create(unit, quantities, quoted, owner_id=buyer, token=None)
+            return cart_actions.create(unit, quantities, quoted, owner_id=buyer, token=None)
 
     async def begin(self, cart: Cart, *, method: str = "tok_ok", key: str = "key-1") -> Group:
         """The checkout in its rows, with nobody asked yet."""
@@ -148,7 +148,7 @@ class Market:
         purchase = Purchase(buyer_id=buyer, key=key, address=HOME, provider=self.provider.name, method=method)
         async with self.database.unit() as unit:
             await claim(unit, Claim(actor=str(buyer), route=ROUTE, key=key, fingerprint=b"the body"))
-            group = await place(unit, cart, quoted, purchase, self.counter.terms)
+            group = place(unit, cart, quoted, purchase, self.counter.terms)
             self.fails(FailPoint.BEFORE_PLACE)
         self.fails(FailPoint.AFTER_PLACE)
         return group
@@ -165,7 +165,7 @@ class Market:
         for order in bought.orders:
             async with self.database.unit() as unit:
                 locked = await orders.lock(unit, order.id)
-                shipped = await fulfilment.ship(unit, locked, (), carrier="Post", tracking=None, actor=POTTER_OWNER)
+                shipped = fulfilment.ship(unit, locked, (), carrier="Post", tracking=None, actor=POTTER_OWNER)
                 await fulfilment.confirm_delivery(unit, shipped, actor=bought.checkout.buyer_id)
 
     async def complete_old(self) -> int:

@@ -15,7 +15,7 @@ from tests.servers.run import Run
 
 VERSION = "9.4.3"
 ADVICE = "Run `make servers`, or unpack Elasticsearch 9 and set ES_HOME. Or set SOUK_TEST_ELASTICSEARCH_URL."
-_START_S = 120.0
+_START_S = 240.0
 _LAUNCHER = "lib/tools/server-launcher"
 _SETTINGS = """
 cluster.name: {name}

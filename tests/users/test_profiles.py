@@ -2,11 +2,15 @@ import asyncio
 from collections import Counter
 
 import msgspec
+import pytest
 
 from services.chassis.wire.port import Call, Reply
 from services.contracts.users import PersonalData, SellerSuspended
 from tests.stage import Stage
 from tests.users.people import Person, items
+
+OVERLAP_S = 0.1
+"""Long enough for a second unit to come to where it waits for the first."""
 
 
 async def test_a_profile_is_there_before_registration_was_told(ana: Person) -> None:
@@ -82,6 +86,23 @@ async def test_nothing_late_brings_an_erased_person_back(ana: Person, either_sta
 
     assert [renamed.json()["code"], added.json()["code"]] == ["account_gone", "account_gone"]
     assert (await ana.get("/users/me")).json()["display_name"] == ""
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_registration_and_erasure_told_at_once_leave_nothing(
+    ana: Person, either_stage: Stage, *, erased_first: bool
+) -> None:
+    first, second = (ana.erased(), ana.registered()) if erased_first else (ana.registered(), ana.erased())
+    apply = {subscription.kind: subscription.apply for subscription in either_stage.service.subscriptions}
+
+    async with either_stage.database.unit() as unit:
+        await apply[first.kind](unit, first)
+        overlapping = asyncio.create_task(either_stage.hear(second))
+        await asyncio.sleep(OVERLAP_S)
+    await overlapping
+
+    assert (await ana.get("/users/me")).json()["display_name"] == ""
+    assert (await ana.call("PATCH", "/users/me", {"version": 1, "locale": "es"})).json()["code"] == "account_gone"
 
 
 async def test_the_shop_of_an_erased_person_closes_and_names_nobody(

@@ -24,7 +24,8 @@ class CreateApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A key for a program. It may do what its scopes name, and never more than its owner."""
 
     name: DisplayName
-    scopes: Annotated[frozenset[Scope], Meta(min_length=1, max_length=40)]
+    scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=40)]
+    """One that is named twice counts once."""
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None
     """Without it the key is good until it is revoked."""
 
@@ -61,7 +62,7 @@ def _view(key: ApiKey) -> ApiKeyView:
 @post("/api/v1/auth/api-keys", opt=for_users(refuses=(TooManyApiKeys, ExpiryUnfit)))
 async def create(data: JSONBody[CreateApiKey], desk: NamedDesk, user_id: NamedDependency[UUID]) -> CreatedApiKey:
     """Make a key. A user has at most 25."""
-    wanted = NewApiKey(name=data.name.strip(), scopes=data.scopes, expires_at=data.expires_at)
+    wanted = NewApiKey(name=data.name.strip(), scopes=frozenset(data.scopes), expires_at=data.expires_at)
     async with desk.database.unit() as unit:
         key, secret = await api_keys.create(unit, desk.vault, user_id, wanted)
     return CreatedApiKey(secret=secret, key=_view(key))

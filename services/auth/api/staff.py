@@ -48,14 +48,14 @@ class CreateUser(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     email: EmailText
     display_name: DisplayName
-    roles: frozenset[Role] = frozenset({"buyer"})
+    roles: tuple[Role, ...] = ("buyer",)
     password: NewPasswordText | None = None
 
 
 class SetRoles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All roles the account is to have; everyone is a buyer."""
 
-    roles: frozenset[Role]
+    roles: tuple[Role, ...]
     version: Version
 
 
@@ -116,7 +116,7 @@ async def create_user(data: JSONBody[CreateUser], desk: NamedDesk, user_id: Name
         email=email,
         display_name=data.display_name.strip(),
         password_hash=await passwords.choose_hashed(desk.vault, password, email_key=email.key),
-        roles=data.roles,
+        roles=frozenset(data.roles),
         invite=data.password is None,
     )
     async with desk.database.unit() as unit:
@@ -129,8 +129,9 @@ async def set_roles(
     account_id: FromPath[UUID], data: JSONBody[SetRoles], desk: NamedDesk, user_id: NamedDependency[UUID]
 ) -> UserView:
     """Give and take roles. Whoever loses one is logged out, and their API keys are void."""
+    roles = frozenset(data.roles)
     async with desk.database.unit() as unit:
-        user = await staff.set_roles(unit, desk.vault, account_id, data.roles, version=data.version, actor_id=user_id)
+        user = await staff.set_roles(unit, desk.vault, account_id, roles, version=data.version, actor_id=user_id)
     return _view(user)
 
 

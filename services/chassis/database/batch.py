@@ -5,109 +5,95 @@ until the unit ends and go as one statement, one JSON document a table. SQLite h
 one. The parts of one statement do not see each other, so a table that is written a second time begins another one.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 
-import msgspec
-from sqlalchemy import Table, bindparam, insert, update
+import asyncpg
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-RowValues = Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """Of one write. Without `key` it inserts; with it, it changes the rows whose key columns are equal."""
-
-    table: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Write:
-    """Rows of one shape."""
-
-    table: Table
-    shape: Shape
-    rows: list[RowValues]
+from services.chassis.database.writes import Write, as_one_statement, parameters
 
 
 class Batch:
     """What a unit is going to write, in the order in which it was asked for."""
 
     def __init__(self) -> None:
-        self._statements: list[dict[str, Write]] = []
+        self._statements: list[list[Write]] = []
 
-    def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
-        """New rows, all of the same columns."""
-        self._keep(table, rows, ())
+    @property
+    def statements(self) -> int:
+        """How many PostgreSQL will need."""
+        return len(self._statements)
 
-    def change(self, table: Table, rows: Sequence[RowValues], *, key: tuple[str, ...]) -> None:
-        """Rows that exist, named by the columns of `key`; the others are set."""
-        self._keep(table, rows, key)
-
-    def _keep(self, table: Table, rows: Sequence[RowValues], key: tuple[str, ...]) -> None:
-        if not rows:
+    def add(self, write: Write) -> None:
+        """To the last statement where it can be, else to a new one."""
+        if not write.rows:
             return
-        shape = Shape(table=table.name, columns=tuple(rows[0]), key=key)
-        last = self._statements[-1] if self._statements else None
-        written = None if last is None else last.get(table.name)
-        if written is not None and written.shape == shape and not key:
-            written.rows.extend(rows)
-        elif last is None or written is not None:
-            self._statements.append({table.name: Write(table=table, shape=shape, rows=[*rows])})
+        last = self._statements[-1] if self._statements else []
+        same = next((one for one in last if one.table.name == write.table.name), None)
+        second = write.seen is not None and any(one.seen is not None for one in last)
+        if same is not None and same.inserts and write.inserts and [*same.rows[0]] == [*write.rows[0]]:
+            same.rows.extend(write.rows)
+        elif last and same is None and not second:
+            last.append(write)
         else:
-            last[table.name] = Write(table=table, shape=shape, rows=[*rows])
+            self._statements.append([write])
 
     async def flush(self, connection: AsyncConnection) -> None:
-        """Write what was kept, in the transaction of `connection`."""
+        """Write what was kept. Raises `otherwise` of a write that could not be."""
         statements, self._statements = self._statements, []
         for writes in statements:
             if connection.dialect.name == "postgresql":
-                await _write_together(connection, list(writes.values()))
+                await _write_together(connection, writes)
             else:
-                for write in writes.values():
-                    await _write(connection, write.table, write.shape, write.rows)
+                for write in writes:
+                    await _write(connection, write)
 
 
 async def _write_together(connection: AsyncConnection, writes: Sequence[Write]) -> None:
     statement = as_one_statement(tuple(write.shape for write in writes))
-    await connection.exec_driver_sql(statement, tuple(_encode(write.rows) for write in writes))
+    try:
+        await connection.exec_driver_sql(statement, parameters(writes))
+    except DBAPIError as failed:
+        refusal = _refusal(writes, failed)
+        if refusal is None:
+            raise
+        raise refusal from failed
 
 
-async def _write(connection: AsyncConnection, table: Table, shape: Shape, rows: Sequence[RowValues]) -> None:
-    if not shape.key:
-        await connection.execute(insert(table), [dict(row) for row in rows])
-        return
-    changed = update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in shape.key))
-    renamed = {name: f"key_{name}" if name in shape.key else name for name in shape.columns}
-    await connection.execute(changed, [{renamed[name]: value for name, value in row.items()} for row in rows])
+def _refusal(writes: Sequence[Write], failed: DBAPIError) -> Exception | None:
+    match None if failed.orig is None else failed.orig.__cause__:
+        case asyncpg.UniqueViolationError(table_name=table):
+            return next((write.otherwise for write in writes if write.inserts and write.table.name == table), None)
+        case asyncpg.DivisionByZeroError():
+            return next((write.otherwise for write in writes if write.seen is not None), None)
+        case _:
+            return None
 
 
-@lru_cache(maxsize=512)
-def as_one_statement(shapes: tuple[Shape, ...]) -> str:
-    """SQL for PostgreSQL; parameter n is the JSON of the n-th write's rows."""
-    parts = [f"w{number} as ({_part(shape, number)})" for number, shape in enumerate(shapes, 1)]
-    return f"with {', '.join(parts)} select 1"
+async def _write(connection: AsyncConnection, write: Write) -> None:
+    if write.inserts:
+        await _insert(connection, write)
+    elif write.seen is None:
+        await _change(connection, write)
+    else:
+        where = [write.table.c[name] == value for name, value in write.seen.items()]
+        done = await connection.execute(update(write.table).where(*where).values(dict(write.rows[0])))
+        if done.rowcount != 1 and write.otherwise is not None:
+            raise write.otherwise
 
 
-def _part(shape: Shape, number: int) -> str:
-    # Names come from table definitions, values travel as the parameter.
-    source = f'json_populate_recordset(null::"{shape.table}", cast(${number} as text)::json) given'
-    if not shape.key:
-        names = ", ".join(f'"{name}"' for name in shape.columns)
-        return f'insert into "{shape.table}" ({names}) select {names} from {source}'  # noqa: S608 - see above.
-    new = ", ".join(f'"{name}" = given."{name}"' for name in shape.columns if name not in shape.key)
-    same = " and ".join(f'kept."{name}" = given."{name}"' for name in shape.key)
-    return f'update "{shape.table}" kept set {new} from {source} where {same}'  # noqa: S608 - see above.
+async def _insert(connection: AsyncConnection, write: Write) -> None:
+    try:
+        await connection.execute(insert(write.table), [dict(row) for row in write.rows])
+    except IntegrityError as failed:
+        if write.otherwise is None or "UNIQUE" not in str(failed.orig):
+            raise
+        raise write.otherwise from failed
 
 
-def _encode(rows: Sequence[RowValues]) -> str:
-    return msgspec.json.encode([{name: _as_json(value) for name, value in row.items()} for row in rows]).decode()
-
-
-def _as_json(value: object) -> object:
-    # PostgreSQL reads bytes in hexadecimal; msgspec would write them in base 64.
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else value
+async def _change(connection: AsyncConnection, write: Write) -> None:
+    changed = update(write.table).where(*(write.table.c[name] == bindparam(f"key_{name}") for name in write.key))
+    rows = [{f"key_{name}" if name in write.key else name: value for name, value in row.items()} for row in write.rows]
+    await connection.execute(changed, rows)

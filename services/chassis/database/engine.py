@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,11 +12,14 @@ import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.chassis.clock import Clock
+from services.chassis.database.away import name_absence
 from services.chassis.database.prepared import Parameter, Prepared
+from services.chassis.database.sqlite import connecting
 from services.chassis.database.unit import Unit
 from services.chassis.ids import Ids
 from services.chassis.outbox.writing import OUTBOX, to_row
@@ -57,11 +61,15 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """A transaction: leaving it commits it with its events, an exception rolls all of it back."""
-        async with self._writer.begin() as connection:
+        async with self._writer.connect() as connection:
             unit = Unit(connection, now=self._clock(), ids=self._ids, headers=self._headers())
             yield unit
             unit.insert(OUTBOX, [to_row(message) for message in unit.recorded])
+            if self.is_postgres and unit.is_one_statement:
+                # It is a transaction by itself: BEGIN and COMMIT would be two round trips for nothing.
+                unit.connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await unit.flush()
+            await connection.commit()
         if unit.recorded:
             self.outbox_filled.set()
 
@@ -79,6 +87,21 @@ class Database:
                 return [into(*row) for row in await connection.execute(query.statement, dict(parameters))]
         pool = self._driver or await self._open_driver()
         return [into(*record) for record in await pool.fetch(query.sql, *query.arguments(parameters))]
+
+    async def at_once(self, change: Prepared[Row], /, **parameters: Parameter) -> list[Row]:
+        """All rows of a change that is one statement of PostgreSQL, and so a transaction by itself.
+
+        One that divides by zero has refused itself: no rows, and nothing was changed. It may wait for locks, so it is
+        among the connections of units, where no hot read queues behind it.
+        """
+        async with self._reader.connect() as connection:
+            try:
+                rows = await connection.exec_driver_sql(change.sql, tuple(change.arguments(parameters)))
+            except DBAPIError as failed:
+                if failed.orig is None or not isinstance(failed.orig.__cause__, asyncpg.DivisionByZeroError):
+                    raise
+                return []
+            return [change.into(*row) for row in rows]
 
     async def ping(self) -> None:
         """Raises when the database does not answer."""
@@ -119,8 +142,9 @@ class Database:
 def open_database(
     url: str, *, clock: Clock, ids: Ids, headers: Callable[[], Mapping[str, str]] = dict, pool_size: int = 8
 ) -> Database:
-    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`; `pool_size` connections for
-    units and queries, and as many for prepared reads.
+    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`, with `?synchronous=off` where
+    a power failure may take what was committed; `pool_size` connections for units and queries, and as many for
+    prepared reads.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
@@ -142,6 +166,7 @@ def _postgres(address: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
+    name_absence(writer)
     # A transaction round a single read would cost 35 to 50% more.
     return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -149,27 +174,23 @@ def _postgres(address: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 def _sqlite(address: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    address = address.set(drivername="sqlite+aiosqlite")
+    synchronous = str(address.query.get("synchronous", "full"))
+    address = address.set(drivername="sqlite+aiosqlite", query={})
     # SQLite has one writer; one connection queues units in order instead of letting them fail with "locked".
-    writer = create_async_engine(
-        address, pool_size=1, max_overflow=0, pool_timeout=30, connect_args={"isolation_level": None, "timeout": 10}
-    )
+    connect = connecting(address.database or ":memory:")
+    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=30, async_creator=connect)
     reader = create_async_engine(
-        address,
-        pool_size=2,
-        max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": 10},
-        isolation_level="AUTOCOMMIT",
+        address, pool_size=2, max_overflow=0, async_creator=connect, isolation_level="AUTOCOMMIT"
     )
     for engine in (writer, reader):
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "connect", partial(_set_pragmas, synchronous))
     event.listen(writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
     return writer, reader
 
 
-def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _set_pragmas(synchronous: str, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "cache_size=-2048"):
+    for pragma in ("journal_mode=wal", f"synchronous={synchronous}", "foreign_keys=on", "cache_size=-2048"):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
 

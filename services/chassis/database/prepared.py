@@ -7,7 +7,7 @@ SQLAlchemy writes the SQL from the tables, so it cannot drift from them, and sta
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Select, TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgres_dialect
 
 Row = TypeVar("Row")
@@ -20,12 +20,12 @@ def single(value: Row) -> Row:
 
 
 class Prepared(Generic[Row]):
-    """A select whose columns, in order, are the arguments of `into`.
+    """A statement whose columns, in order, are the arguments of `into`.
 
     Parameters are `bindparam`s of fixed number (no expanding IN), given in the driver's own types.
     """
 
-    def __init__(self, statement: Select[tuple[object, ...]], into: Callable[..., Row]) -> None:
+    def __init__(self, statement: Select[tuple[object, ...]] | TextClause, into: Callable[..., Row]) -> None:
         self.statement = statement
         self.into = into
         compiled = statement.compile(dialect=postgres_dialect())  # type: ignore[no-untyped-call]

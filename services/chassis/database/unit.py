@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.chassis.database.batch import Batch, RowValues
+from services.chassis.database.batch import Batch
+from services.chassis.database.writes import RowValues, Write
 from services.chassis.ids import Ids
 from services.contracts.message import Event, Message
 
@@ -26,13 +27,22 @@ class Unit:
         self._headers = dict(headers)
         self._batch = Batch()
 
-    def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
-        """New rows, all of the same columns, written when the unit ends or at `flush`."""
-        self._batch.insert(table, rows)
+    def insert(self, table: Table, rows: Sequence[RowValues], *, otherwise: Exception | None = None) -> None:
+        """New rows, all of the same columns, written when the unit ends or at `flush`; `otherwise`: a key is taken."""
+        self._batch.add(Write(table=table, rows=[*rows], otherwise=otherwise))
 
     def change(self, table: Table, rows: Sequence[RowValues], *, key: tuple[str, ...] = ("id",)) -> None:
         """Set columns of the rows that `key` names, when the unit ends or at `flush`."""
-        self._batch.change(table, rows, key=key)
+        self._batch.add(Write(table=table, rows=[*rows], key=key))
+
+    def compare_and_set(self, table: Table, seen: RowValues, values: RowValues, *, otherwise: Exception) -> None:
+        """Set `values` of the row that `seen` names, if all of `seen` still holds; else the unit fails `otherwise`."""
+        self._batch.add(Write(table=table, rows=[values], seen=seen, otherwise=otherwise))
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether nothing was executed yet, and what was kept is one statement: it needs no transaction round it."""
+        return self._batch.statements == 1 and not self.connection.in_transaction()
 
     async def flush(self) -> None:
         """Write what was kept so far, for whoever reads it in this unit."""

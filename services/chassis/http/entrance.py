@@ -8,15 +8,17 @@ import base64
 import hashlib
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPDisconnectEvent, HTTPRequestEvent
+from prometheus_client import Histogram
 
 from services.chassis.errors import Malformed, SoukError
 from services.chassis.http.problems import PROBLEM_JSON, problem, render
 from services.chassis.identity.checking import IdentityCheck, require_body
-from services.chassis.telemetry.context import begin, served
+from services.chassis.telemetry.context import Served, begin, served
 from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.traces import Traces
 
@@ -43,6 +45,7 @@ class Entrance:
         self._service = service
         self._identities = identities
         self._requests = metrics.requests
+        self._timings: dict[tuple[str, str, int], Histogram] = {}
         self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,15 +62,21 @@ class Entrance:
             traceparent=_text(headers, b"traceparent"),
             identity=_text(headers, b"x-souk-identity"),
         )
+        if not self._traces.on:
+            await self._time(scope, receive, send, headers, came_with)
+            return
+        with self._traces.span(f"{scope['method']} {self._service}", came_with) as now:
+            await self._time(scope, receive, send, headers, now)
+
+    async def _time(self, scope: HTTPScope, receive: Receive, send: Send, headers: _Headers, now: Served) -> None:
         started = time.perf_counter()
         watched = _Watched(send)
-        with self._traces.span(f"{scope['method']} {self._service}", came_with) as now:
-            token = served.set(now)
-            try:
-                await self._serve(scope, receive, watched, headers)
-            finally:
-                served.reset(token)
-                self._count(scope, watched.status, time.perf_counter() - started)
+        token = served.set(now)
+        try:
+            await self._serve(scope, receive, watched, headers)
+        finally:
+            served.reset(token)
+            self._count(scope, watched.status, time.perf_counter() - started)
 
     async def _serve(self, scope: HTTPScope, receive: Receive, send: "_Watched", headers: _Headers) -> None:
         try:
@@ -84,8 +93,8 @@ class Entrance:
                 await _answer(send, 504, late, {})
 
     async def _admit(self, scope: HTTPScope, receive: Receive, headers: _Headers) -> Receive:
-        if b"%00" in scope["query_string"]:
-            raise Malformed("the query holds a NUL character, which no text here may")
+        if b"%" in scope["query_string"]:
+            _require_text(scope["query_string"])
         token = headers.get(b"x-souk-identity")
         if token is None or scope["path"].startswith(OUTSIDE):
             scope["auth"] = None
@@ -101,7 +110,11 @@ class Entrance:
 
     def _count(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template", "-"))
-        self._requests.labels(self._service, scope["method"], route, status).observe(seconds)
+        told = (scope["method"], route, status)
+        timing = self._timings.get(told)
+        if timing is None:  # To find it by its labels would take a lock and as long as all else here.
+            timing = self._timings[told] = self._requests.labels(self._service, *told)
+        timing.observe(seconds)
 
 
 class _Watched:
@@ -115,6 +128,16 @@ class _Watched:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         await self._send(message)
+
+
+def _require_text(query: bytes) -> None:
+    plain = unquote_to_bytes(query)
+    if b"\0" in plain:
+        raise Malformed("the query holds a NUL character, which no text here may")
+    try:
+        plain.decode()
+    except UnicodeDecodeError as broken:
+        raise Malformed("the query is not UTF-8") from broken
 
 
 def _text(headers: _Headers, name: bytes) -> str | None:

@@ -11,12 +11,13 @@ from services.chassis.errors import Malformed
 from services.chassis.http.access import AnyRequest, provide_identity
 from services.chassis.outbox.idempotency import Claim, SavedReply
 
+KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH_MOST = 255
 
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
-        name="Idempotency-Key",
+        name=KEY_HEADER,
         required=False,
         max_length=KEY_LENGTH_MOST,
         description="Required: a new unique value per intended effect; the same value repeats the first reply.",

@@ -1,6 +1,7 @@
 """A service's OpenAPI document: Litestar's own, with every refusal and every access rule written in."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 import msgspec
 from litestar import Litestar
@@ -10,11 +11,13 @@ from litestar.routes import HTTPRoute
 from services.chassis.errors import Denied, Limited, Malformed, Missing, SoukError, Unavailable, Unproven
 from services.chassis.http.access import Access, Who, access_of
 from services.chassis.http.components import Node, reachable
+from services.chassis.http.idempotency import KEY_HEADER, KEY_LENGTH_MOST, KeyMissing
 from services.chassis.http.problems import PROBLEM_JSON, status_of
 from services.chassis.http.shapes import Shapes, given_by, taken_by
 from services.chassis.outbox.idempotency import KeyInFlight, KeyReused
 
 JSON = "application/json"
+OPEN = frozenset({Who.ANYONE, Who.OUTSIDE})
 
 PROBLEM_SCHEMA: Node = {
     "type": "object",
@@ -39,14 +42,18 @@ _FROM_LITESTAR = {
     415: "unsupported_media_type",
 }
 _FROM_THE_GATEWAY = {
-    400: "bad_request",
-    408: "too_slow",
-    414: "target_too_long",
-    431: "head_too_large",
-    500: "fault",
-    502: "bad_gateway",
-    504: "deadline",
+    400: ("ambiguous_target", "bad_request"),
+    401: ("token_refused", "token_revoked"),
+    408: ("too_slow",),
+    414: ("target_too_long",),
+    429: ("too_many_requests",),
+    431: ("head_too_large",),
+    500: ("fault",),
+    502: ("bad_gateway",),
+    503: ("circuit_open", "gateway_full", "maintenance", "overloaded"),
+    504: ("deadline",),
 }
+_PLAIN = {HTTPStatus.OK: "As asked", HTTPStatus.CREATED: "Made", HTTPStatus.NO_CONTENT: "Done"}
 _DESCRIPTIONS = {
     400: "The request cannot be read, or misses what it must have",
     401: "Log in first",
@@ -109,23 +116,45 @@ def _as_documented(route: HTTPRoute) -> str:
 
 
 def _tell(operation: Node, access: Access) -> None:
-    open_to_all = access.who in {Who.ANYONE, Who.OUTSIDE}
-    operation["security"] = [{}, {"bearer": []}] if open_to_all else [{"bearer": []}]
+    operation["security"] = [{}, {"bearer": []}] if access.who in OPEN else [{"bearer": []}]
     operation["x-souk-access"] = {"who": access.who.value, "scope": access.scope, "callers": sorted(access.callers)}
+    _require_key(operation)
     responses = _node(operation, "responses")
+    _say_plainly(responses)
     for status, codes in sorted(_refusals(operation, access).items()):
         responses[str(status)] = _response(status, codes)
 
 
+def _say_plainly(responses: Node) -> None:
+    """Litestar says what the status means to HTTP, such as "Document created, URL follows"."""
+    for status, plain in _PLAIN.items():
+        response = _node(responses, str(status.value)) if str(status.value) in responses else {}
+        if response.get("description") == status.description:
+            response["description"] = plain
+
+
+def _require_key(operation: Node) -> None:
+    """Handlers take it as optional, so that a missing one is refused in words of its own."""
+    parameters = operation.get("parameters")
+    for parameter in parameters if isinstance(parameters, list) else []:
+        if parameter["name"] == KEY_HEADER:
+            schema = {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MOST}
+            parameter.update(required=True, schema=schema)
+
+
 def _refusals(operation: Node, access: Access) -> Mapping[int, set[str]]:
     reasons: list[type[SoukError]] = [*access.refuses, Malformed, Missing, Unproven, Denied, Limited, Unavailable]
-    if "Idempotency-Key" in str(operation.get("parameters", "")):
-        reasons += [KeyReused, KeyInFlight]
+    if KEY_HEADER in str(operation.get("parameters", "")):
+        reasons += [KeyMissing, KeyReused, KeyInFlight]
     by_status: dict[int, set[str]] = {}
     for reason in reasons:
         by_status.setdefault(status_of(reason), set()).add(reason.code)
-    for status, code in (*_FROM_LITESTAR.items(), *_FROM_THE_GATEWAY.items()):
+    for status, code in _FROM_LITESTAR.items():
         by_status.setdefault(status, set()).add(code)
+    for status, codes in _FROM_THE_GATEWAY.items():
+        by_status.setdefault(status, set()).update(codes)
+    if access.who not in OPEN:
+        by_status[status_of(Unproven)].add("login_needed")
     return by_status
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -67,6 +68,8 @@ def keys_over_http(upstream: Upstream) -> KeySource:
             reply = await upstream.call(call, timeout_s=FETCH_TIMEOUT_S)
         except UpstreamError as failed:
             raise Unavailable("the signing keys cannot be fetched") from failed
+        if reply.status != HTTPStatus.OK:
+            raise Unavailable(f"the signing keys cannot be fetched: {reply.status}")
         jwks = msgspec.json.decode(reply.body, type=JwkSet)
         return {jwk.kid: from_jwk(jwk) for jwk in jwks.keys}
 

@@ -1,15 +1,17 @@
 """One effect per `Idempotency-Key`: the saved reply commits with the effect it reports.
 
 A use case that fits in one unit calls `claim` first and `settle` last, in that unit. One that takes several (checkout)
-calls `claim` in the first and `settle` in the last; meanwhile the same key is answered `KeyInFlight`.
+calls `claim` in the first and `settle` in the last; meanwhile the same key is answered `KeyInFlight`. `claim_unseen`
+saves the question, and `earlier` asks it when the unit has failed.
 """
 
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Row, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.chassis.database.engine import Database
 from services.chassis.database.unit import Unit
 from services.chassis.errors import Conflict, Invalid
 from services.chassis.outbox.tables import JOURNAL
@@ -50,6 +52,13 @@ class KeyInFlight(Conflict):
     title = "The same request is still being served"
 
 
+class KeyTaken(Conflict):
+    """The key was used before; `earlier` says what for."""
+
+    code = "idempotency_key_taken"
+    title = "Idempotency key used before"
+
+
 async def claim(unit: Unit, wanted: Claim) -> SavedReply | None:
     """None: the key is ours, go on. A reply: it was done before, answer this. Raises `KeyReused`, `KeyInFlight`."""
     insert = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
@@ -66,10 +75,35 @@ async def claim(unit: Unit, wanted: Claim) -> SavedReply | None:
     return await _earlier(unit, wanted)
 
 
+def claim_unseen(unit: Unit, wanted: Claim) -> None:
+    """Take the key when the unit ends, which fails `KeyTaken` if it was taken before: then ask `earlier`."""
+    row = {
+        "actor": wanted.actor,
+        "route": wanted.route,
+        "key": wanted.key,
+        "fingerprint": wanted.fingerprint,
+        "created_at": unit.now,
+    }
+    unit.insert(IDEMPOTENCY, [row], otherwise=KeyTaken("this Idempotency-Key was used before"))
+
+
+async def earlier(database: Database, wanted: Claim) -> SavedReply | None:
+    """What was answered under the key before; None: it is new. Raises `KeyReused`, `KeyInFlight`."""
+    async with database.reading() as connection:
+        found = (await connection.execute(_by_key(wanted))).one_or_none()
+    return None if found is None else _answered(found, wanted)
+
+
 async def _earlier(unit: Unit, wanted: Claim) -> SavedReply:
+    return _answered((await unit.connection.execute(_by_key(wanted))).one(), wanted)
+
+
+def _by_key(wanted: Claim) -> Select[bytes, int | None, bytes | None]:
     columns = IDEMPOTENCY.c
-    query = select(columns.fingerprint, columns.status, columns.body).where(*_same(wanted))
-    found = (await unit.connection.execute(query)).one()
+    return select(columns.fingerprint, columns.status, columns.body).where(*_same(wanted))
+
+
+def _answered(found: Row[bytes, int | None, bytes | None], wanted: Claim) -> SavedReply:
     if found.fingerprint != wanted.fingerprint:
         raise KeyReused("this Idempotency-Key was used for another request")
     if found.status is None:

@@ -1,39 +1,61 @@
-"""Bring a service's database to its newest revision, or write the next one."""
+"""Bring a service's database to its newest revision or back, or write the next one."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.chassis.settings import CannotStart
 
 LOCK_TIMEOUT = "5s"
 """A migration that cannot get its lock fails, and is run again, rather than queue every request behind it."""
 
 
 async def upgrade(service: str, url: str) -> None:
-    """To the newest revision. A second process that does the same waits for the first and finds nothing to do."""
+    """To the newest revision. A second process that does the same waits for the first and finds nothing to do.
+
+    Raises `CannotStart` where the database is newer than this release.
+    """
+    await _walk(service, url, command.upgrade, "head")
+
+
+async def downgrade(service: str, url: str, *, revision: str = "base") -> None:
+    """Back to `revision`, the empty database unless told: what later revisions brought is gone with its rows.
+
+    Raises `CannotStart` where there is no such revision.
+    """
+    await _walk(service, url, command.downgrade, revision)
+
+
+async def _walk(service: str, url: str, step: Callable[[Config, str], None], revision: str) -> None:
     address = make_url(url)
     postgres = address.get_backend_name() == "postgresql"
     if not postgres and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(address.set(drivername="postgresql+asyncpg" if postgres else "sqlite+aiosqlite"))
+    address = (
+        address.set(drivername="postgresql+asyncpg")
+        if postgres
+        else address.set(drivername="sqlite+aiosqlite", query={})
+    )
+    engine = create_async_engine(address)
     try:
         async with engine.connect() as connection:
             if postgres:
                 await connection.execute(text("select pg_advisory_lock(hashtext('souk-migrate'))"))
                 await connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
                 await connection.commit()
-            await connection.run_sync(_run, service)
+            await connection.run_sync(lambda here: step(_config(service, here, MetaData()), revision))
             await connection.commit()
+    except CommandError as reason:
+        raise CannotStart(f"the schema of {service}: {reason}") from reason
     finally:
         await engine.dispose()
-
-
-def _run(connection: Connection, service: str) -> None:
-    command.upgrade(_config(service, connection, MetaData()), "head")
 
 
 def revise(service: str, metadata: MetaData, message: str, *, number: str) -> None:

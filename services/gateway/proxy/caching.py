@@ -13,7 +13,7 @@ from services.gateway.domain.routes import Caching
 from services.gateway.proxy.headers import CONTENT_LENGTH, Field
 
 ENTRY_BYTES_MOST = 256 * 1024
-CACHE_BYTES_MOST = 16 * 1024 * 1024
+CACHE_BYTES_MOST = 2 * 1024 * 1024
 OK = 200
 NOT_MODIFIED = 304
 

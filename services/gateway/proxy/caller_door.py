@@ -29,6 +29,7 @@ from services.gateway.domain.routes import Access, Route
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.minting import digest
+from services.gateway.proxy.streams import Streams
 
 ON_BEHALF_GRACE = timedelta(seconds=60)
 """A request that is being served may be older than the identity it came with is valid."""
@@ -57,6 +58,8 @@ class CallerDoor:
         self._fetching = asyncio.Lock()
         self._used: dict[UUID, float] = {}
         self._anonymous = Visitor()
+        self.streams = Streams()
+        """See `Door`. Services hold no sessions, so none is ever cut."""
 
     def recognise(self, incoming: Incoming, route: Route) -> Visitor | Awaitable[Visitor]:
         """See `Door`."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from services.chassis.telemetry.traces import OpenSpan
 from services.chassis.wire.port import Call
 from services.gateway.domain.overrides import CANARY_HEADER
 from services.gateway.domain.visitors import Visitor
@@ -19,6 +20,7 @@ class Asking(Protocol):
     gate: Gate
     incoming: Incoming
     request_id: bytes
+    span: OpenSpan | None
 
 
 def choose_target(incoming: Incoming, lane: Lane, visitor: Visitor) -> Target:
@@ -31,9 +33,19 @@ def choose_target(incoming: Incoming, lane: Lane, visitor: Visitor) -> Target:
     return lane.canary_target if chosen else lane.target
 
 
-def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, shared: bool, told: Field) -> Call:
+def make_call(
+    asking: Asking,
+    lane: Lane,
+    visitor: Visitor,
+    target: Target,
+    *,
+    shared: bool,
+    told: Field,
+    span: OpenSpan | None,
+) -> Call:
     """For a `shared` answer the service is asked by nobody in particular, with nothing that tells clients apart but
-    what the route's answers vary by: else one client could choose what another is told. `told` is the deadline.
+    what the route's answers vary by: else one client could choose what another is told. `told` is the deadline, `span`
+    what the service's own work is part of.
     """
     gate, incoming = asking.gate, asking.incoming
     fields, method, body = incoming.fields, incoming.method, incoming.body
@@ -46,7 +58,7 @@ def make_call(asking: Asking, lane: Lane, visitor: Visitor, target: Target, *, s
         incoming.peer.field,
         told,
         (b"x-request-id", asking.request_id),
-        (b"traceparent", gate.traceparent(incoming, asking.request_id)),
+        (b"traceparent", gate.traceparent(incoming, asking.request_id) if span is None else span.traceparent),
     ]
     if lane.route.cookies and b"cookie" in incoming.held:
         headers.append((b"cookie", incoming.held[b"cookie"]))

@@ -21,6 +21,7 @@ from services.gateway.domain.routes import Access, Route
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.limiting import Purses
+from services.gateway.proxy.streams import Streams
 
 AUTH_ISSUER = "souk-auth"
 API_KEY_PREFIX = "sk_"
@@ -61,6 +62,8 @@ class PublicDoor:
         self._anonymous = Visitor()
         self._users = Purses("user", ledger)
         self._api_keys = Purses("key", ledger)
+        self.streams = Streams()
+        """See `Door`."""
 
     def recognise(self, incoming: Incoming, route: Route) -> Visitor | Awaitable[Visitor]:
         """See `Door`."""
@@ -78,13 +81,16 @@ class PublicDoor:
         """See `Door`. Tokens from outside are not bound to a body."""
 
     def revoke(self, revoked: UUID, until: float) -> None:
-        """Stop believing the tokens of a session, or an API key, until they would have expired anyway."""
+        """Stop believing the tokens of a session, or an API key, until they would have expired anyway, and end what was
+        opened with them.
+        """
         if revoked in self._revoked:
             return
         wall = self._wall()
         self._revoked = {one: moment for one, moment in self._revoked.items() if moment > wall}
         self._revoked[revoked] = until
         self._known = {header: one for header, one in self._known.items() if revoked not in {one.sid, one.key_id}}
+        self.streams.cut(revoked)
 
     async def learn_keys(self) -> None:
         """Auth's keys as they are now. Done often enough, no token comes whose key is new here."""

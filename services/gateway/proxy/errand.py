@@ -1,8 +1,11 @@
 """The call to a service that answers a request: guarded by breaker and load limit, tried twice at most, passed on."""
 
+import logging
+
 from msgspec import Struct
 
 from services.chassis.errors import SoukError
+from services.chassis.telemetry.traces import OpenSpan
 from services.chassis.wire.carrier import Flight
 from services.chassis.wire.port import Headers, UpstreamError
 from services.gateway.domain.refusals import CircuitOpen, Overloaded
@@ -11,7 +14,9 @@ from services.gateway.proxy.calling import Asking, choose_target, make_call
 from services.gateway.proxy.hearing import Hearer
 from services.gateway.proxy.lanes import Lane, Target
 from services.gateway.proxy.problems import DeadlinePassed, ServiceSilent
+from services.gateway.proxy.streams import SessionEnded
 
+_LOG = logging.getLogger(__name__)
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 SERVICE_AWAY = frozenset({502, 503, 504})
 
@@ -30,6 +35,8 @@ class Errand(Struct):
     started: float = 0.0
     status: int = 0
     tries: int = 0
+    span: OpenSpan | None = None
+    """Of the try under way, if the exchange is traced."""
 
     def go(self) -> None:
         """Raises `CircuitOpen` and `Overloaded`."""
@@ -47,17 +54,27 @@ class Errand(Struct):
         self.tries += 1
         target.budget.save()
         patience, told = asking.gate.deadline(asking.incoming, lane)
-        call = make_call(asking, lane, self.visitor, target, shared=self.shared, told=told)
+        if asking.span is not None:
+            name = f"{asking.incoming.method} {target.service}"
+            self.span = asking.span.child(name, **{"server.address": target.service, "http.route": lane.path})
+        call = make_call(asking, lane, self.visitor, target, shared=self.shared, told=told, span=self.span)
         self.flight = target.carrier.send(call, self, patience)
+        if lane.route.streams:
+            asking.gate.door.streams.add(self.visitor, self)
 
     def abandon(self) -> None:
         """Nobody wants the answer any more."""
-        target, self.target = self.target, None
+        target = self._land("abandoned")
         if target is not None:
             target.breaker.forgone()
             target.concurrency.leave_unmeasured()
         if self.flight is not None:
             self.flight.abort()
+
+    def cut(self) -> None:
+        """See `Stream`."""
+        self.abandon()
+        self.hearer.tear(SessionEnded())
 
     def hold(self) -> None:
         """See `Flight`."""
@@ -84,7 +101,7 @@ class Errand(Struct):
 
     def end(self) -> None:
         """See `Answer`."""
-        target, self.target = self.target, None
+        target = self._land()
         if target is not None:
             now = self.asking.gate.now()
             if self.status in SERVICE_AWAY:
@@ -96,12 +113,13 @@ class Errand(Struct):
 
     def fail(self, error: UpstreamError) -> None:
         """See `Answer`."""
-        target, self.target = self.target, None
+        target = self._land("timeout" if error.timed_out else "no_answer")
         if target is None:
             return
         now = self.asking.gate.now()
         target.breaker.failed(now)
         self._leave(target, now)
+        self._tell_operators(target, error)
         if self.status:
             self.hearer.tear(error)
         elif self._may_retry(target, error):
@@ -111,6 +129,19 @@ class Errand(Struct):
                 self.hearer.refuse(refusal)
         else:
             self.hearer.refuse(DeadlinePassed() if error.timed_out else ServiceSilent())
+
+    def _land(self, failed: str | None = None) -> Target | None:
+        target, self.target = self.target, None
+        span, self.span = self.span, None
+        if span is not None:
+            span.end(status=self.status, failed=failed)
+        if self.lane.route.streams:
+            self.asking.gate.door.streams.remove(self.visitor, self)
+        return target
+
+    def _tell_operators(self, target: Target, error: UpstreamError) -> None:
+        told = {"upstream": target.service, "route": self.lane.path, "reason": str(error), "try": self.tries}
+        _LOG.warning("a service gave no answer", extra={**told, "request_id": self.asking.request_id.decode()})
 
     def _leave(self, target: Target, now: float) -> None:
         if self.lane.route.streams:

@@ -6,15 +6,14 @@ first time) is awaited.
 """
 
 import asyncio
-import math
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 
 from msgspec import Struct
 
 from services.chassis.errors import SoukError
+from services.chassis.telemetry.traces import OpenSpan
 from services.chassis.wire.port import Headers, UpstreamError
-from services.gateway.domain.limits import Purse, Rule
-from services.gateway.domain.refusals import TooManyRequests, UnderMaintenance
+from services.gateway.domain.refusals import UnderMaintenance
 from services.gateway.domain.visitors import Visitor
 from services.gateway.proxy.caching import Entry, key_of, retell
 from services.gateway.proxy.calling import choose_target, make_call
@@ -25,6 +24,7 @@ from services.gateway.proxy.hearing import ClientEnd, Hearer
 from services.gateway.proxy.incoming import Incoming
 from services.gateway.proxy.keeping import Keeping
 from services.gateway.proxy.lanes import Lane
+from services.gateway.proxy.limiting import spend
 from services.gateway.proxy.problems import (
     BodyTooLarge,
     HttpRefusal,
@@ -33,6 +33,7 @@ from services.gateway.proxy.problems import (
     fault,
     render,
 )
+from services.gateway.proxy.streams import SessionEnded
 from services.gateway.proxy.tunnel import SWITCHING, Tunnel
 
 NO_CONTENT = 204
@@ -49,6 +50,8 @@ class Exchange(Struct):
     """None once nobody is there to be told."""
     started: float
     request_id: bytes
+    span: OpenSpan | None = None
+    """None unless it is traced."""
     lane: Lane | None = None
     names: Mapping[str, str] = {}
     """What the path says by name."""
@@ -117,9 +120,9 @@ class Exchange(Struct):
             raise BodyTooLarge(incoming.body_most)
         if lane.closed_s is not None:
             raise UnderMaintenance(retry_after_s=lane.closed_s)
-        self._spend(incoming.peer.purse, gate.limits.address)
+        spend(incoming.peer.purse, gate.limits.address, self.started)
         if lane.by_address:
-            self._spend(incoming.peer.purse, lane.by_address)
+            spend(incoming.peer.purse, lane.by_address, self.started)
         return gate.door.recognise(incoming, lane.route)
 
     def _answer_without_lane(self, rows: Mapping[str, Lane]) -> None:
@@ -146,9 +149,9 @@ class Exchange(Struct):
         if purse is None:
             purse = self.incoming.peer.purse
         else:
-            self._spend(purse, gate.limits.user if visitor.key_id is None else gate.limits.key)
+            spend(purse, gate.limits.user if visitor.key_id is None else gate.limits.key, self.started)
         if lane.by_visitor:
-            self._spend(purse, lane.by_visitor)
+            spend(purse, lane.by_visitor, self.started)
         if lane.route.cache is not None:
             self._read_cached()
             return
@@ -157,12 +160,6 @@ class Exchange(Struct):
             self._forward()
         elif self.client is not None:
             self.client.proceed()
-
-    def _spend(self, purse: Purse, rules: Iterable[Rule]) -> None:
-        for rule in rules:
-            wait = purse.spend(rule, self.started)
-            if wait > 0.0:
-                raise TooManyRequests(rule=rule.name, retry_after_s=math.ceil(wait))
 
     def _forward(self) -> None:
         lane, visitor = self.lane, self.visitor
@@ -182,8 +179,8 @@ class Exchange(Struct):
 
     def _open_tunnel(self, lane: Lane, visitor: Visitor) -> None:
         target = choose_target(self.incoming, lane, visitor)
-        call = make_call(self, lane, visitor, target, shared=False, told=lane.timeout)
-        self.tunnel = Tunnel(call, target.service.encode(), self)
+        call = make_call(self, lane, visitor, target, shared=False, told=lane.timeout, span=self.span)
+        self.tunnel = Tunnel(call, target.service, self, visitor)
         self.task = asyncio.ensure_future(self.tunnel.dial(target.carrier))
 
     def switched(self, tunnel: Tunnel, headers: Headers) -> ClientEnd | None:
@@ -275,7 +272,7 @@ class Exchange(Struct):
 
     def tear(self, error: UpstreamError) -> None:
         """It broke off after its head."""
-        self._close(TORN)
+        self._close(CLIENT_LEFT if isinstance(error, SessionEnded) else TORN)
         client, self.client = self.client, None
         if client is not None:
             client.fail(error)
@@ -286,14 +283,14 @@ class Exchange(Struct):
         self.done = True
         self.errand = None  # The two hold each other; parted, they are freed at once, without the cycle collector.
         gate, lane, incoming = self.gate, self.lane, self.incoming
-        seconds = gate.now() - self.started
-        series = gate.meter.unrouted if lane is None else lane.series[incoming.method]
-        series.observe(status, seconds)
-        if gate.journal is not None and gate.journal.wants(status):
-            route = "-" if lane is None else lane.path
-            gate.journal.note(incoming, status=status, seconds=seconds, route=route, request_id=self.request_id)
+        gate.note(incoming, lane, status, seconds=gate.now() - self.started, request_id=self.request_id)
+        if self.span is not None:
+            self.span.end(None if lane is None else f"{incoming.method} {lane.path}", status=status)
 
 
 def open_exchange(gate: Gate, incoming: Incoming, client: Client) -> Exchange:
     """The exchange for one request; `begin` sets it going."""
-    return Exchange(gate, incoming, client, gate.now(), gate.request_id(incoming))
+    if gate.tracing is None:
+        return Exchange(gate, incoming, client, gate.now(), gate.request_id(incoming))
+    span = gate.tracing.enter(incoming)
+    return Exchange(gate, incoming, client, gate.now(), gate.request_id(incoming, span), span)

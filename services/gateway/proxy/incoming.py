@@ -29,9 +29,10 @@ METHODS = {
     b"PATCH": "PATCH",
     b"DELETE": "DELETE",
     b"OPTIONS": "OPTIONS",
+    b"QUERY": "QUERY",
     b"TRACE": "TRACE",
 }
-"""Those that are understood. No route takes `TRACE`."""
+"""Those that are understood. No route takes `QUERY` or `TRACE`."""
 READ_ALIKE = b"_"
 """Some servers turn `-` into `_` in names, so `x_souk_identity` could pass for the real one."""
 

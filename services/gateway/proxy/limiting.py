@@ -5,16 +5,26 @@ limit by as much as they can let through in `SETTLE_S`; then the overspent are b
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from services.chassis.cache.port import Cache
 from services.gateway.domain.limits import Purse, Rule
 from services.gateway.domain.overrides import Overrides
+from services.gateway.domain.refusals import TooManyRequests
 
 ADDRESS, USER, KEY = "address", "user", "key"
 SETTLE_S = 0.25
 PURSES_MOST = 100_000
+
+
+def spend(purse: Purse, rules: Iterable[Rule], now: float) -> None:
+    """One request. Raises `TooManyRequests`."""
+    for rule in rules:
+        wait = purse.spend(rule, now)
+        if wait > 0.0:
+            raise TooManyRequests(rule=rule.name, retry_after_s=math.ceil(wait))
 
 
 class Limits:

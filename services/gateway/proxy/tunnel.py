@@ -4,6 +4,7 @@ Nothing passes before the service has agreed, so that what a client sends early 
 """
 
 import asyncio
+import logging
 from typing import Protocol
 
 import httptools
@@ -12,15 +13,22 @@ from services.chassis.wire.carrier import Carrier
 from services.chassis.wire.flights import render
 from services.chassis.wire.port import Call, Headers
 from services.chassis.wire.transport import Transport, to_transport
+from services.gateway.domain.refusals import TokenRevoked
+from services.gateway.domain.visitors import Visitor
+from services.gateway.proxy.gate import Gate
 from services.gateway.proxy.headers import NOT_TOLD, Field
 from services.gateway.proxy.hearing import ClientEnd, Hearer
 from services.gateway.proxy.problems import ServiceSilent
 
 SWITCHING = 101
+_LOG = logging.getLogger(__name__)
 
 
 class Switching(Hearer, Protocol):
     """The exchange that a tunnel is for."""
+
+    gate: Gate
+    request_id: bytes
 
     def switched(self, tunnel: "Tunnel", headers: Headers) -> ClientEnd | None:
         """The service has agreed; None if the client has left."""
@@ -29,8 +37,11 @@ class Switching(Hearer, Protocol):
 class Tunnel(asyncio.Protocol):
     """The service's end of one WebSocket."""
 
-    def __init__(self, call: Call, authority: bytes, exchange: Switching) -> None:
-        self._handshake = render(call, authority)
+    def __init__(self, call: Call, service: str, exchange: Switching, visitor: Visitor) -> None:
+        self._handshake = render(call, service.encode())
+        self._service = service
+        self._visitor = visitor
+        self._streams = exchange.gate.door.streams
         self._exchange: Switching | None = exchange
         self._parser = httptools.HttpResponseParser(self)
         self._transport: Transport
@@ -42,11 +53,12 @@ class Tunnel(asyncio.Protocol):
 
     async def dial(self, carrier: Carrier) -> None:
         """Connect to the service; the exchange learns if that cannot be done."""
+        self._streams.add(self._visitor, self)
         try:
             await carrier.dial(self)
-        except OSError:
-            if self._exchange is not None:
-                self._exchange.refuse(ServiceSilent())
+        except OSError as failed:
+            exchange, self._exchange = self._exchange, None
+            self._give_up(exchange, type(failed).__name__)
 
     # From the loop.
 
@@ -72,14 +84,15 @@ class Tunnel(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it.
         """See `asyncio.Protocol`."""
+        self._streams.remove(self._visitor, self)
         exchange, self._exchange = self._exchange, None
         client, self._client = self._client, None
         if client is not None:
             client.close_tunnel()
         elif exchange is not None and self._answers:
             exchange.end()
-        elif exchange is not None:
-            exchange.refuse(ServiceSilent())
+        else:
+            self._give_up(exchange, "the connection ended before its answer")
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""
@@ -136,9 +149,27 @@ class Tunnel(asyncio.Protocol):
 
     def close(self) -> None:
         """See `Tunnelling`."""
+        self._streams.remove(self._visitor, self)
         self._exchange = self._client = None
         if self._dialled:
             self._transport.close()
+
+    def cut(self) -> None:
+        """See `Stream`."""
+        exchange, client = self._exchange, self._client
+        self.close()
+        if client is not None:
+            client.close_tunnel()
+        elif exchange is not None:
+            exchange.refuse(TokenRevoked())
+
+    def _give_up(self, exchange: Switching | None, reason: str) -> None:
+        self._streams.remove(self._visitor, self)
+        if exchange is None:
+            return
+        told = {"upstream": self._service, "reason": reason, "request_id": exchange.request_id.decode()}
+        _LOG.warning("a service took no WebSocket", extra=told)
+        exchange.refuse(ServiceSilent())
 
     def _switch(self, first: bytes) -> None:
         exchange, self._exchange = self._exchange, None

@@ -24,11 +24,15 @@ async def approve(unit: Unit, told: SellerApproved, *, version: int) -> None:
 
 
 async def suspend(unit: Unit, told: SellerSuspended, *, version: int) -> None:
-    """Their items vanish. Old news is dropped."""
+    """Their items vanish. Old news is dropped.
+
+    So is their name, which comes with every approval: what is known is what the newest event told, in whatever order
+    they come, and nobody is named whose account was erased.
+    """
     unnamed = Seller(
         seller_id=told.seller_id, owner_id=told.owner_id, name="", slug="", approved=False, version=version
     )
-    if await sellers.suspend(unit, unnamed):
+    if await sellers.save(unit, unnamed):
         await shelf.hide_all(unit, told.seller_id)
 
 

@@ -1,9 +1,10 @@
 """What becomes of stock: counted by sellers, held, committed, released and restocked for orders."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from services.chassis.database import Unit
+from services.chassis.database import Database, Unit
 from services.contracts.items import Hold, PlaceHold, Quote, Restock, StockRanOut, StockReturned
 from services.items.actions.desk import seller_of
 from services.items.domain import stock as domain
@@ -13,7 +14,6 @@ from services.items.domain.stock import (
     HOLD,
     RELEASE,
     RESTOCK,
-    HeldLine,
     OutOfStock,
     Shift,
     Shifted,
@@ -21,7 +21,7 @@ from services.items.domain.stock import (
     StoredHold,
     summed,
 )
-from services.items.store import holds, items, stock
+from services.items.store import holds, items, plain_holds, stock
 
 
 class StockBrokenError(Exception):
@@ -39,6 +39,23 @@ async def count(unit: Unit, user_id: UUID, sku: str, on_hand: int, *, seen: int)
     return after
 
 
+async def place_plain(
+    database: Database, wanted: PlaceHold, quotes: Mapping[str, Quote], *, now: datetime
+) -> Hold | None:
+    """The usual case of `place`, without a unit. None: nothing was changed, and `place` says more."""
+    lines = summed(wanted.lines)
+    if not domain.is_plenty(lines, quotes, wanted.expires_at, now=now):
+        return None
+    hold = domain.held(wanted, lines, quotes)
+    return hold.told() if await plain_holds.place(database, hold, now) else None
+
+
+async def commit_plain(database: Database, hold_id: UUID) -> Hold | None:
+    """The usual case of `commit`, without a unit. None: nothing was changed, and `commit` says more."""
+    committed = await plain_holds.commit(database, hold_id)
+    return None if committed is None else committed.told()
+
+
 async def place(unit: Unit, wanted: PlaceHold, quotes: Mapping[str, Quote]) -> Hold:
     """All lines or none; the same id again answers the hold that is there. `quotes` are of the SKUs now on sale.
 
@@ -51,8 +68,7 @@ async def place(unit: Unit, wanted: PlaceHold, quotes: Mapping[str, Quote]) -> H
         if earlier is None:
             raise refusal
         return earlier.told()
-    kept = [HeldLine(offer=quotes[sku].offer, quantity=quantity) for sku, quantity in lines.items()]
-    hold = StoredHold(hold_id=wanted.hold_id, state="held", expires_at=wanted.expires_at, lines=kept)
+    hold = domain.held(wanted, lines, quotes)
     if not await holds.add(unit, hold):
         return (await holds.locked(unit, wanted.hold_id)).told()
     await _take(unit, lines)

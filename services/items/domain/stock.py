@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.chassis.errors import Conflict, Invalid, Missing
-from services.contracts.items import Hold, HoldLine, HoldState, Offer, Quote
+from services.contracts.items import Hold, HoldLine, HoldState, Offer, PlaceHold, Quote
 from services.items.domain.refusals import StaleVersion
 
 LINES_MOST = 200
@@ -185,6 +185,18 @@ def refusal(
         if quote.free < quantity:
             return OutOfStock(sku=sku, free=quote.free)
     return None
+
+
+def is_plenty(lines: Mapping[str, int], quotes: Mapping[str, Quote], expires_at: datetime, *, now: datetime) -> bool:
+    """Whether, by their quotes, a unit of each SKU stays free when the lines are held."""
+    more = {sku: quantity + 1 for sku, quantity in lines.items()}
+    return refusal(more, quotes, expires_at, now=now) is None
+
+
+def held(wanted: PlaceHold, lines: Mapping[str, int], quotes: Mapping[str, Quote]) -> StoredHold:
+    """A hold of these lines at these quotes."""
+    kept = [HeldLine(offer=quotes[sku].offer, quantity=quantity) for sku, quantity in lines.items()]
+    return StoredHold(hold_id=wanted.hold_id, state="held", expires_at=wanted.expires_at, lines=kept)
 
 
 def require_quotable(skus: Sequence[str]) -> None:

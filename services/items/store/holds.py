@@ -1,7 +1,7 @@
 """Holds and the reservations that make them up while they last. A hold's row is locked before any stock of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,8 @@ from services.items.store.dialect import insert_into, is_postgres
 from services.items.tables import HOLDS, RESERVATIONS, RESTOCKS
 
 DUE_AT_ONCE = 100
+KEPT_FOR = timedelta(days=90)
+"""So long what was settled can be asked about again: a checkout may wait for staff before it gives its units back."""
 
 _HOLD_COLUMNS = tuple(column.name for column in HOLDS.columns)
 _HOLD = select(HOLDS.c.hold_id, HOLDS.c.state, HOLDS.c.expires_at, HOLDS.c.lines)
@@ -128,3 +130,11 @@ async def first_restock(unit: Unit, restock_id: UUID) -> bool:
     row = {"restock_id": restock_id, "created_at": unit.now}
     added = insert_into(unit, RESTOCKS).values(row).on_conflict_do_nothing()
     return (await unit.connection.execute(added)).rowcount == 1
+
+
+async def forget_settled(unit: Unit) -> int:
+    """Drop what is over for longer than `KEPT_FOR`, holds and restocks; how many."""
+    before = unit.now - KEPT_FOR
+    old_holds = delete(HOLDS).where(HOLDS.c.state != "held", HOLDS.c.expires_at < before)
+    old_restocks = delete(RESTOCKS).where(RESTOCKS.c.created_at < before)
+    return sum([(await unit.connection.execute(old)).rowcount for old in (old_holds, old_restocks)])

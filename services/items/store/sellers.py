@@ -38,17 +38,8 @@ async def shared_by_id(unit: Unit, seller_id: UUID) -> Seller | None:
 async def save(unit: Unit, seller: Seller) -> bool:
     """New or changed. False: something at least as new is known."""
     row = msgspec.structs.asdict(seller)
+    saved = insert_into(unit, SELLERS).values(row)
     changed = {name: value for name, value in row.items() if name != "seller_id"}
-    return await _save(unit, seller, changed)
-
-
-async def suspend(unit: Unit, seller: Seller) -> bool:
-    """The same for one whose name was not told, and is kept."""
-    return await _save(unit, seller, {"approved": False, "version": seller.version})
-
-
-async def _save(unit: Unit, seller: Seller, changed: dict[str, object]) -> bool:
-    saved = insert_into(unit, SELLERS).values(msgspec.structs.asdict(seller))
     newer = SELLERS.c.version < saved.excluded.version
     saved = saved.on_conflict_do_update(index_elements=["seller_id"], set_=changed, where=newer)
     return (await unit.connection.execute(saved)).rowcount == 1

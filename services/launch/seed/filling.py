@@ -14,7 +14,7 @@ from services.launch.seed.people import BUYERS, PASSWORD, STAFF_EMAIL, email_of
 from services.launch.seed.visitor import UnexpectedReply, Visitor
 from services.launch.seed.workshops import WORKSHOPS, Workshop
 
-POLL_S = 0.05
+POLL_S = 0.1
 PATIENCE_S = 60.0
 CURRENCY = "EUR"
 TAX_RATE_BP = 1900
@@ -47,8 +47,13 @@ async def fill_shop(gateway: Upstream, say: Callable[[str], None]) -> None:
     for buyer in BUYERS:
         await _make_user(staff, buyer.email, buyer.name)
     sellers = [await _open_workshop(gateway, staff, workshop) for workshop in WORKSHOPS]
+    # By the time that the last has been approved, the first are known to be sellers everywhere.
+    for seller, workshop in zip(sellers, WORKSHOPS, strict=True):
+        await _until_seller(seller, email_of(workshop))
     say(f"{sum(len(list(items_of(workshop))) for workshop in WORKSHOPS)} items")
-    await asyncio.gather(*(_stock_up(seller, workshop) for seller, workshop in zip(sellers, WORKSHOPS, strict=True)))
+    imports = [await _hand_in(seller, workshop) for seller, workshop in zip(sellers, WORKSHOPS, strict=True)]
+    for seller, begun in zip(sellers, imports, strict=True):
+        await _until_read(seller, begun)
 
 
 async def _make_user(staff: Visitor, email: str, name: str) -> None:
@@ -64,7 +69,6 @@ async def _open_workshop(gateway: Upstream, staff: Visitor, workshop: Workshop) 
     application = {"name": workshop.name, "slug": workshop.slug, "country": workshop.country, "about": workshop.story}
     shop = await seller.ask("POST", "/api/v1/sellers", _Shop, application)
     await staff.do("POST", f"/api/v1/staff/sellers/{shop.id}/approve", {"version": shop.version})
-    await _until_seller(seller, email)
     return seller
 
 
@@ -78,17 +82,23 @@ async def _until_seller(seller: Visitor, email: str) -> None:
             await asyncio.sleep(POLL_S)
 
 
-async def _stock_up(seller: Visitor, workshop: Workshop) -> None:
+async def _hand_in(seller: Visitor, workshop: Workshop) -> UUID:
+    """The import of all its items, which are read one import after the other."""
     sheet = b"\n".join(msgspec.json.encode(_row(item)) for item in items_of(workshop))
     reply = await seller.send("POST", "/api/v1/seller/imports", sheet, media_type="application/jsonl")
-    begun = msgspec.json.decode(reply.body, type=_Import)
+    return msgspec.json.decode(reply.body, type=_Import).id
+
+
+async def _until_read(seller: Visitor, begun: UUID) -> None:
+    path = f"/api/v1/seller/imports/{begun}"
     async with asyncio.timeout(PATIENCE_S):
-        while begun.finished_at is None:
+        done = await seller.ask("GET", path, _Import)
+        while done.finished_at is None:
             await asyncio.sleep(POLL_S)
-            begun = await seller.ask("GET", f"/api/v1/seller/imports/{begun.id}", _Import)
-    if begun.faulty:
-        faults = await seller.send("GET", f"/api/v1/seller/imports/{begun.id}/faults")
-        raise UnexpectedReply(f"{workshop.slug}: {faults.body.decode()}")
+            done = await seller.ask("GET", path, _Import)
+    if done.faulty:
+        faults = await seller.send("GET", f"{path}/faults")
+        raise UnexpectedReply(f"{path}: {faults.body.decode()}")
 
 
 def _row(item: Item) -> dict[str, object]:

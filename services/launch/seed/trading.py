@@ -40,8 +40,8 @@ class Fate(Enum):
 
 TOKENS: Final = {
     Fate.DECLINED: "tok_declined",
-    Fate.EXPIRED: "tok_requires_action",
-    Fate.PENDING: "tok_requires_action",
+    Fate.EXPIRED: "tok_abandoned",
+    Fate.PENDING: "tok_abandoned",
 }
 FATES: Final = (
     *(Fate.COMPLETED,) * 10,

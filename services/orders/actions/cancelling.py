@@ -21,14 +21,14 @@ async def lock_own(unit: Unit, order_id: UUID, buyer_id: UUID) -> tuple[Group, O
     return group, order
 
 
-async def cancel(unit: Unit, group: Group, order: Order) -> Group | Refund:
+def cancel(unit: Unit, group: Group, order: Order) -> Group | Refund:
     """An order that is not paid takes its whole purchase with it; one that is paid and not sent is refunded.
 
     What comes back is to be driven on after the commit. Raises `IllegalMove`, `CheckoutUnderWay`.
     """
     if order.state == "pending_payment":
-        return await call_off(unit, group)
+        return call_off(unit, group)
     if order.state != "paid":
         raise IllegalMove(state=order.state, wanted="cancelled")
     wanted = everything(order, "cancelled by the buyer")
-    return await give_back(unit, group, order.id, wanted, actor=buyer(order.buyer_id))
+    return give_back(unit, group, order.id, wanted, actor=buyer(order.buyer_id))

@@ -38,9 +38,7 @@ def require_own(cart: Cart | None, *, user_id: UUID | None, token: str | None) -
     raise CartMissing("there is no such cart, or it is not yours")
 
 
-async def create(
-    unit: Unit, quantities: dict[str, int], quoted: Offers, *, owner_id: UUID | None, token: str | None
-) -> Cart:
+def create(unit: Unit, quantities: dict[str, int], quoted: Offers, *, owner_id: UUID | None, token: str | None) -> Cart:
     """A cart of these. Raises what `put` raises, and `OfferMissing`."""
     cart = Cart(
         id=unit.new_id(),
@@ -60,24 +58,24 @@ async def create(
     return cart
 
 
-async def put(unit: Unit, cart: Cart, sku: str, quantity: int, quoted: Offers) -> Cart:
+def put(unit: Unit, cart: Cart, sku: str, quantity: int, quoted: Offers) -> Cart:
     """Set one line. Raises what `domain.carts.put` raises, `OfferMissing`, `CartChanged`."""
     changed = domain.put(cart, require_offer(quoted, sku), quantity, unit.now)
-    await carts.save(unit, changed, seen=cart.version)
+    carts.save(unit, changed, seen=cart.version)
     return changed
 
 
-async def drop(unit: Unit, cart: Cart, sku: str) -> Cart:
+def drop(unit: Unit, cart: Cart, sku: str) -> Cart:
     """Take one line out. Raises `CartLineMissing`, `CartClosed`, `CartChanged`."""
     changed = domain.drop(cart, sku, unit.now)
-    await carts.save(unit, changed, seen=cart.version)
+    carts.save(unit, changed, seen=cart.version)
     return changed
 
 
-async def renew(unit: Unit, cart: Cart, quoted: Offers) -> Cart:
+def renew(unit: Unit, cart: Cart, quoted: Offers) -> Cart:
     """Quote every line again. Raises `CartChanged`."""
     renewed = domain.renew(cart, quoted, unit.now)
-    await carts.save(unit, renewed, seen=cart.version)
+    carts.save(unit, renewed, seen=cart.version)
     return renewed
 
 
@@ -87,9 +85,9 @@ async def merge(unit: Unit, visitors: Cart, own: Cart | None, user_id: UUID, quo
         claimed = replace(
             visitors, owner_id=user_id, token_hash=None, version=visitors.version + 1, changed_at=unit.now
         )
-        await carts.save(unit, claimed, seen=visitors.version)
+        carts.save(unit, claimed, seen=visitors.version)
         return claimed
     merged = replace(domain.merge(own, visitors, quoted, unit.now), version=own.version + 1)
-    await carts.save(unit, merged, seen=own.version)
+    carts.save(unit, merged, seen=own.version)
     await carts.remove(unit, visitors.id)
     return merged

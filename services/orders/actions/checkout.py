@@ -12,20 +12,20 @@ from services.orders.domain.saga import turn_back
 from services.orders.store import carts, checkouts, orders
 
 
-async def place(unit: Unit, cart: Cart, offers: Offers, purchase: Purchase, terms: Terms) -> Group:
+def place(unit: Unit, cart: Cart, offers: Offers, purchase: Purchase, terms: Terms) -> Group:
     """Everything there is to know of the purchase, in rows, before anybody outside is asked for anything.
 
-    Raises `CartClosed`, `CartChanged`, `CartEmpty`, `OfferMissing`, `PriceChanged`.
+    Raises `CartClosed`, `CartEmpty`, `OfferMissing`, `PriceChanged`; the unit may fail `CartChanged`.
     """
     require_open(cart)
     group = open_checkout(cart, offers, purchase, terms, new_id=unit.new_id, now=unit.now)
-    await carts.close(unit, cart, group.checkout.id)
+    carts.close(unit, cart, group.checkout.id)
     checkouts.add(unit, group.checkout)
     orders.add(unit, group.orders)
     return group
 
 
-async def call_off(unit: Unit, group: Group) -> Group:
+def call_off(unit: Unit, group: Group) -> Group:
     """While it waits for its buyer it can be called off; a moment before its end it cannot.
 
     Raises `CheckoutUnderWay`, `IllegalMove`.
@@ -36,4 +36,4 @@ async def call_off(unit: Unit, group: Group) -> Group:
         raise CheckoutUnderWay("the checkout is being completed at this moment; look again in a few seconds")
     turned = turn_back(group, "cancelled", Refusal(code="cancelled"), unit.now)
     due = replace(turned.checkout, due_at=unit.now)
-    return replace(turned, checkout=await checkouts.save(unit, group.checkout, due))
+    return replace(turned, checkout=checkouts.save(unit, group.checkout, due))

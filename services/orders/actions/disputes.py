@@ -26,7 +26,7 @@ async def hear_dispute(unit: Unit, group: Group, told: Disputed) -> None:
     if told.kept is not None and known.state == "open":
         closed = replace(known, state="won" if told.kept else "lost", closed_at=unit.now)
         news.close_dispute(unit, closed)
-        await _close(unit, group, closed)
+        _close(unit, group, closed)
 
 
 def _opened(unit: Unit, group: Group, told: Disputed) -> Dispute:
@@ -51,7 +51,7 @@ def _open(unit: Unit, group: Group, opened: Dispute) -> tuple[Order, ...]:
     return frozen
 
 
-async def _close(unit: Unit, group: Group, closed: Dispute) -> None:
+def _close(unit: Unit, group: Group, closed: Dispute) -> None:
     postings: list[Posting] = []
     lost_minor = 0
     for before in group.orders:
@@ -65,7 +65,7 @@ async def _close(unit: Unit, group: Group, closed: Dispute) -> None:
             postings += ledger.dispute_lost(closed.id, before, group.checkout.charge, unit.now)
     if postings:
         books.book(unit, postings)
-        await _lose_money(unit, group, group.checkout.charge, lost_minor)
+        _lose_money(unit, group, group.checkout.charge, lost_minor)
 
 
 def _lose(order: Order, unit: Unit) -> Order:
@@ -80,9 +80,9 @@ def _lose(order: Order, unit: Unit) -> Order:
     return replace(lost, lines=lines)
 
 
-async def _lose_money(unit: Unit, group: Group, charge: Charge, lost_minor: int) -> None:
+def _lose_money(unit: Unit, group: Group, charge: Charge, lost_minor: int) -> None:
     taken = replace(charge, refunded_minor=charge.refunded_minor + lost_minor)
-    await checkouts.save(unit, group.checkout, replace(group.checkout, charge=taken, changed_at=unit.now))
+    checkouts.save(unit, group.checkout, replace(group.checkout, charge=taken, changed_at=unit.now))
 
 
 def _save(unit: Unit, before: Order, after: Order, note: str) -> None:

@@ -15,7 +15,7 @@ from services.orders.store import orders
 COMPLETED_AT_ONCE = 100
 
 
-async def ship(
+def ship(
     unit: Unit, order: Order, line_ids: Collection[UUID], *, carrier: str, tracking: str | None, actor: UUID
 ) -> Order:
     """Of an order that the unit has locked. Raises `IllegalMove`, `LineUnknown`."""

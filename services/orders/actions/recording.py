@@ -24,7 +24,7 @@ _REASONS: Final[tuple[EndReason, ...]] = get_args(EndReason)
 
 async def record(unit: Unit, before: Group, after: Group, reply_of: ReplyOf) -> Group:
     """One compare-and-set, and all that follows from it. Raises `Overtaken`."""
-    saved = Group(checkout=await checkouts.save(unit, before.checkout, after.checkout), orders=after.orders)
+    saved = Group(checkout=checkouts.save(unit, before.checkout, after.checkout), orders=after.orders)
     _record_orders(unit, before, saved)
     postings = _postings(unit, before.checkout, saved)
     if postings:

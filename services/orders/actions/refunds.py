@@ -36,7 +36,7 @@ LOOKED_AT_EVERY = timedelta(minutes=5)
 """How often a refund that its provider has accepted is asked after, should its webhook be lost."""
 
 
-async def give_back(unit: Unit, group: Group, order_id: UUID, wanted: Wanted, *, actor: str) -> Refund:
+def give_back(unit: Unit, group: Group, order_id: UUID, wanted: Wanted, *, actor: str) -> Refund:
     """Set the money aside, of a group that the unit has locked.
 
     Raises `OrderMissing`, `RefundTooLarge`, `RefundEmpty`, `RefundLineUnknown`, `IllegalMove`.
@@ -44,7 +44,7 @@ async def give_back(unit: Unit, group: Group, order_id: UUID, wanted: Wanted, *,
     order = _order_of(group, order_id)
     after, refunded, items_minor = domain.give_back(group, order, wanted, unit.now)
     refund = _refund(unit, order, wanted, items_minor, actor)
-    await checkouts.save(unit, group.checkout, after.checkout)
+    checkouts.save(unit, group.checkout, after.checkout)
     _save_order(unit, order, refunded, actor, wanted.reason)
     refunds.add(unit, refund)
     books.book(unit, ledger.refund_asked(refund, order, unit.now))
@@ -73,7 +73,7 @@ def _refund(unit: Unit, order: Order, wanted: Wanted, items_minor: int, actor: s
     )
 
 
-async def hear(
+def hear(
     unit: Unit, group: Group, refund: Refund, outcome: RefundOutcome | None, *, lease: timedelta = timedelta()
 ) -> Refund:
     """How a pending refund has ended; None: it will never be done. Of a group that the unit has locked.
@@ -84,12 +84,12 @@ async def hear(
     order = _order_of(group, refund.order_id)
     if isinstance(outcome, Refunded):
         _succeed(unit, group, order, refund)
-        return await refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + lease))
+        return refunds.save(unit, refund, settle(refund, "succeeded", restock_at=unit.now + lease))
     if outcome is None or isinstance(outcome, RefundFailed):
-        await _fail(unit, group, order, refund)
-        return await refunds.save(unit, refund, settle(refund, "failed", restock_at=unit.now))
+        _fail(unit, group, order, refund)
+        return refunds.save(unit, refund, settle(refund, "failed", restock_at=unit.now))
     waiting = replace(refund, due_at=unit.now + LOOKED_AT_EVERY)
-    return await refunds.save(unit, refund, waiting)
+    return refunds.save(unit, refund, waiting)
 
 
 def _succeed(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
@@ -99,9 +99,9 @@ def _succeed(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
     telling.tell(unit, told, telling.refunded(told, refund))
 
 
-async def _fail(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
+def _fail(unit: Unit, group: Group, order: Order, refund: Refund) -> None:
     after, restored = take_back(group, order, refund, unit.now)
-    await checkouts.save(unit, group.checkout, after.checkout)
+    checkouts.save(unit, group.checkout, after.checkout)
     _save_order(unit, order, restored, PROVIDER, "refund failed")
     books.book(unit, ledger.refund_failed(refund, order, unit.now))
     telling.tell(unit, restored, telling.refund_failed(restored, refund))
@@ -177,7 +177,7 @@ class Refunding:
         async with self._units() as unit:
             locked = await checkouts.lock(unit, refund.checkout_id)
             await _require_pending(unit, refund)
-            settled = await hear(unit, locked, refund, outcome, lease=LEASE)
+            settled = hear(unit, locked, refund, outcome, lease=LEASE)
             self._fails(FailPoint.BEFORE_REFUND_RECORD)
         self._fails(FailPoint.AFTER_REFUND_RECORD)
         return settled
@@ -188,10 +188,10 @@ class Refunding:
         await self._stock.restock(Restock(restock_id=refund.id, lines=restock_lines(order, refund)))
         self._fails(FailPoint.AFTER_RESTOCK)
         async with self._units() as unit:
-            await refunds.save(unit, refund, replace(refund, restocked=True, due_at=None))
+            refunds.save(unit, refund, replace(refund, restocked=True, due_at=None))
 
     async def _put_off(self, refund: Refund) -> None:
         pause_s = PAUSES_S[min(refund.attempts, len(PAUSES_S) - 1)]
         later = replace(refund, attempts=refund.attempts + 1, due_at=self._clock() + timedelta(seconds=pause_s))
         async with self._units() as unit:
-            await refunds.save(unit, refund, later)
+            refunds.save(unit, refund, later)

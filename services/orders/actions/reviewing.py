@@ -13,7 +13,7 @@ from services.orders.store import checkouts, orders
 Decision = Literal["retry", "turn_back"]
 
 
-async def resolve(unit: Unit, group: Group, decision: Decision, *, note: str, actor: str) -> Group:
+def resolve(unit: Unit, group: Group, decision: Decision, *, note: str, actor: str) -> Group:
     """Drive it on from where it was, or give everything back. Of a group that the unit has locked.
 
     Raises `IllegalMove`.
@@ -21,6 +21,6 @@ async def resolve(unit: Unit, group: Group, decision: Decision, *, note: str, ac
     resumed = resume(group, unit.now)
     if decision == "turn_back":
         resumed = turn_back(resumed, "cancelled", Refusal(code="cancelled", reason="staff"), unit.now)
-    saved = replace(resumed, checkout=await checkouts.save(unit, group.checkout, resumed.checkout))
+    saved = replace(resumed, checkout=checkouts.save(unit, group.checkout, resumed.checkout))
     orders.tell(unit, [replace(entry(one, one, actor, note), at=unit.now) for one in saved.orders])
     return saved

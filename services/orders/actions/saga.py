@@ -4,7 +4,7 @@ A checkout that goes well is written twice: once before anybody is asked (`place
 The steps between have no commit of their own, because they need none: each asks under an id that the first commit
 stored, so whoever takes over after a crash asks the same again and gets the same answer. What does get a commit before
 it is acted on is every decision that might fall otherwise a second time: to turn back, to hold again under a new id, to
-wait for the buyer. docs/adr/0008 has the whole argument.
+wait for the buyer. docs/adr/0011 has the whole argument.
 
 A saga is several units with calls between them, so it opens them itself; nothing is asked while one is open.
 """

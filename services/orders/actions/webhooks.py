@@ -85,7 +85,7 @@ async def hear(unit: Unit, provider: str, event: ProviderEvent, checkout_id: UUI
             refund_id = _uuid(event.key)
             refund = None if refund_id is None else await refunds.read(unit, refund_id)
             if refund is not None and refund.state == "pending":
-                await refunding.hear(unit, group, refund, event.outcome)
+                refunding.hear(unit, group, refund, event.outcome)
         case _:
             await _hear_charge(unit, group, news_of(group.checkout.charge, event.outcome), reply_of)
 

@@ -62,7 +62,7 @@ async def make_cart(data: JSONBody[NewCart], identity: Identity, counter: NamedC
     quoted = await actions.quote(counter.database, counter.stock, wanted)
     token = None if identity.sub is not None else counter.new_token()
     async with counter.database.unit() as unit:
-        cart = await actions.create(unit, wanted, quoted, owner_id=identity.sub, token=token)
+        cart = actions.create(unit, wanted, quoted, owner_id=identity.sub, token=token)
     return show_cart(cart, token)
 
 
@@ -102,7 +102,7 @@ async def put_line(  # noqa: PLR0917 - Litestar passes them by name.
     cart = await _own(counter, cart_id, identity, cart_token)
     quoted = await actions.quote(counter.database, counter.stock, [sku])
     async with counter.database.unit() as unit:
-        changed = await actions.put(unit, cart, sku, data.quantity, quoted)
+        changed = actions.put(unit, cart, sku, data.quantity, quoted)
     return show_cart(changed)
 
 
@@ -121,7 +121,7 @@ async def drop_line(
     """Take a line out."""
     cart = await _own(counter, cart_id, identity, cart_token)
     async with counter.database.unit() as unit:
-        changed = await actions.drop(unit, cart, sku)
+        changed = actions.drop(unit, cart, sku)
     return show_cart(changed)
 
 
@@ -163,7 +163,7 @@ async def _fresh(counter: Counter, cart: Cart) -> Cart:
         return cart
     quoted = await actions.quote(counter.database, counter.stock, [line.sku for line in cart.lines])
     async with counter.database.unit() as unit:
-        return await actions.renew(unit, cart, quoted)
+        return actions.renew(unit, cart, quoted)
 
 
 HANDLERS: tuple[HTTPRouteHandler, ...] = (

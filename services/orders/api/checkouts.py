@@ -8,10 +8,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from services.chassis.errors import Invalid
+from services.chassis.errors import Invalid, SoukError
 from services.chassis.http.access import AnyRequest, for_users
 from services.chassis.http.idempotency import IdempotencyKey, claim_of, replayed, to_saved
-from services.chassis.outbox.idempotency import Claim, SavedReply, claim, settle
+from services.chassis.outbox.idempotency import Claim, SavedReply, claim, claim_unseen, earlier, settle
 from services.contracts.users import Address
 from services.orders.actions import carts as cart_actions
 from services.orders.actions import checkout as actions
@@ -81,7 +81,11 @@ _PLACING = (
     "/api/v1/checkouts",
     opt=for_users("orders:write", refuses=_PLACING),
     responses={
-        202: ResponseSpec(CheckoutView, description="Under way: the buyer must confirm, or it takes longer; look again")
+        202: ResponseSpec(
+            CheckoutView,
+            generate_examples=False,
+            description="Under way: the buyer must confirm, or it takes longer; look again",
+        )
     },
 )
 async def place(  # noqa: PLR0917 - Litestar passes them by name.
@@ -118,21 +122,27 @@ async def place(  # noqa: PLR0917 - Litestar passes them by name.
 async def _place(
     counter: Counter, wanted: Claim, cart: Cart | None, offers: Offers, purchase: Purchase, *, token: str | None
 ) -> Group | SavedReply:
+    """A refusal may only mean that it was done before, under the same key."""
     try:
+        own = cart_actions.require_own(cart, user_id=purchase.buyer_id, token=token)
         async with counter.database.unit() as unit:
-            saved = await claim(unit, wanted)
-            if saved is not None:
-                return saved
-            own = cart_actions.require_own(cart, user_id=purchase.buyer_id, token=token)
-            group = await actions.place(unit, own, offers, purchase, counter.terms)
+            claim_unseen(unit, wanted)
+            group = actions.place(unit, own, offers, purchase, counter.terms)
             counter.fails(FailPoint.BEFORE_PLACE)
-    except PriceChanged:
-        if cart is not None:
-            async with counter.database.unit() as unit:
-                await cart_actions.renew(unit, cart, offers)
+    except SoukError as refused:
+        saved = await earlier(counter.database, wanted)
+        if saved is not None:
+            return saved
+        if isinstance(refused, PriceChanged) and cart is not None:
+            await _renew(counter, cart, offers)
         raise
     counter.fails(FailPoint.AFTER_PLACE)
     return group
+
+
+async def _renew(counter: Counter, cart: Cart, offers: Offers) -> None:
+    async with counter.database.unit() as unit:
+        cart_actions.renew(unit, cart, offers)
 
 
 def _skus(cart: Cart) -> list[str]:
@@ -172,7 +182,7 @@ async def cancel_checkout(
         if saved is not None:
             return replayed(saved)
         group = _own(await checkouts.lock(unit, checkout_id), user_id)
-        turned = await actions.call_off(unit, group)
+        turned = actions.call_off(unit, group)
         await settle(unit, wanted, to_saved(OK, show_checkout(turned)))
     ended = await counter.saga.drive_within(turned, counter.timeout_s)
     return await answer_anew(counter.database, wanted, to_saved(OK, show_checkout(ended)))

@@ -66,7 +66,7 @@ async def cancel_order(
         if saved is not None:
             return replayed(saved)
         group, order = await cancelling.lock_own(unit, order_id, user_id)
-        rest = await cancelling.cancel(unit, group, order)
+        rest = cancelling.cancel(unit, group, order)
         await settle(unit, wanted, to_saved(OK, show_order(order)))
     if isinstance(rest, Refund):
         await counter.refunding.drive_within(rest, counter.timeout_s)

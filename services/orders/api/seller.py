@@ -111,7 +111,7 @@ async def ship(  # noqa: PLR0917 - Litestar passes them by name.
         if saved is not None:
             return replayed(saved)
         order = await fulfilment.lock_of_seller(unit, order_id, seller_id)
-        shipped = await fulfilment.ship(
+        shipped = fulfilment.ship(
             unit, order, data.line_ids, carrier=data.carrier, tracking=data.tracking, actor=user_id
         )
         reply = to_saved(CREATED, show_order(shipped))
@@ -180,7 +180,7 @@ async def refund(  # noqa: PLR0917 - Litestar passes them by name.
         group = await checkouts.lock_of_order(unit, order_id)
         if not any(order.id == order_id and order.seller_id == seller_id for order in group.orders):
             raise OrderMissing("there is no such order")
-        pending = await give_back(unit, group, order_id, asked, actor=seller_actor(user_id))
+        pending = give_back(unit, group, order_id, asked, actor=seller_actor(user_id))
         await settle(unit, wanted, to_saved(CREATED, show_refund(pending)))
     await counter.refunding.drive_within(pending, counter.timeout_s)
     ended = await refunds.find(counter.database, pending.id) or pending

@@ -134,7 +134,7 @@ async def resolve_checkout(  # noqa: PLR0917 - Litestar passes them by name.
         if saved is not None:
             return replayed(saved)
         group = await checkouts.lock(unit, checkout_id)
-        resolved = await resolve(unit, group, data.decision, note=data.note, actor=staff_actor(user_id))
+        resolved = resolve(unit, group, data.decision, note=data.note, actor=staff_actor(user_id))
         await settle(unit, wanted, to_saved(OK, show_checkout(resolved)))
     ended = await counter.saga.drive_within(resolved, counter.timeout_s)
     return await answer_anew(counter.database, wanted, to_saved(OK, show_checkout(ended)))

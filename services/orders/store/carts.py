@@ -1,6 +1,5 @@
 """Carts: each is one row, read and written whole."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +7,8 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from services.chassis.database import Database, Prepared, Unit
-from services.orders.domain.carts import Cart, CartChanged, CartClosed, CartLine
+from services.chassis.database.writes import RowValues
+from services.orders.domain.carts import Cart, CartChanged, CartLine
 from services.orders.tables import CARTS
 
 _Lines = tuple[CartLine, ...]
@@ -47,9 +47,6 @@ LATEST_CART = Prepared(
     .limit(1),
     _cart,
 )
-_UNTOUCHED = update(CARTS).where(
-    CARTS.c.id == bindparam("cart"), CARTS.c.version == bindparam("seen"), CARTS.c.checkout_id.is_(None)
-)
 
 
 async def find(database: Database, cart_id: UUID) -> Cart | None:
@@ -69,24 +66,23 @@ def add(unit: Unit, cart: Cart) -> None:
     unit.insert(CARTS, [{**_row(cart), "id": cart.id, "created_at": cart.created_at}])
 
 
-async def save(unit: Unit, cart: Cart, *, seen: int) -> None:
-    """If it still has the version `seen` and is open. Raises `CartChanged`."""
-    saved = await unit.connection.execute(_UNTOUCHED, {**_row(cart), "cart": cart.id, "seen": seen})
-    if saved.rowcount != 1:
-        raise CartChanged("the cart was changed or checked out in the same moment; look at it again")
+def save(unit: Unit, cart: Cart, *, seen: int) -> None:
+    """The unit fails `CartChanged` unless it still has the version `seen` and is open."""
+    _change(unit, cart.id, seen, _row(cart))
 
 
-async def close(unit: Unit, cart: Cart, checkout_id: UUID) -> None:
-    """It is being bought: nobody changes it or buys it again. Raises `CartClosed`, `CartChanged`."""
-    closed = await unit.connection.execute(
-        _UNTOUCHED, {"cart": cart.id, "seen": cart.version, "checkout_id": checkout_id}
+def close(unit: Unit, cart: Cart, checkout_id: UUID) -> None:
+    """It is being bought: nobody changes it or buys it again. The unit fails `CartChanged` if somebody just did."""
+    _change(unit, cart.id, cart.version, {"checkout_id": checkout_id})
+
+
+def _change(unit: Unit, cart_id: UUID, seen: int, values: RowValues) -> None:
+    unit.compare_and_set(
+        CARTS,
+        {"id": cart_id, "version": seen, "checkout_id": None},
+        values,
+        otherwise=CartChanged("the cart was changed or checked out in the same moment; look at it again"),
     )
-    if closed.rowcount == 1:
-        return
-    taken_by = (await unit.connection.execute(select(CARTS.c.checkout_id).where(CARTS.c.id == cart.id))).scalar()
-    if taken_by is not None:
-        raise CartClosed("this cart is being bought or was bought", checkout_id=str(taken_by))
-    raise CartChanged("the cart was changed in the same moment; look at it again")
 
 
 async def reopen(unit: Unit, cart_id: UUID, checkout_id: UUID) -> None:
@@ -110,7 +106,7 @@ async def remove_of(unit: Unit, owner_id: UUID) -> None:
     await unit.connection.execute(delete(CARTS).where(CARTS.c.owner_id == owner_id))
 
 
-def _row(cart: Cart) -> Mapping[str, object]:
+def _row(cart: Cart) -> RowValues:
     return {
         "owner_id": cart.owner_id,
         "token_hash": cart.token_hash,

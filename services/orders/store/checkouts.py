@@ -52,12 +52,6 @@ _NEVER_CHANGES = frozenset(
 )
 _CHANGING = tuple(column.name for column in CHECKOUTS.c if column.name not in _NEVER_CHANGES)
 
-_SAVE = update(CHECKOUTS).where(
-    CHECKOUTS.c.id == bindparam("checkout"),
-    CHECKOUTS.c.state == bindparam("seen_state"),
-    CHECKOUTS.c.version == bindparam("seen_version"),
-)
-
 
 class Overtaken(Exception):
     """Somebody else has moved the checkout on: what holds is what they recorded."""
@@ -68,14 +62,16 @@ def add(unit: Unit, checkout: Checkout) -> None:
     unit.insert(CHECKOUTS, [_row(checkout)])
 
 
-async def save(unit: Unit, seen: Checkout, checkout: Checkout) -> Checkout:
-    """`checkout` with its new version, if nobody has changed it since `seen`. Raises `Overtaken`."""
+def save(unit: Unit, seen: Checkout, checkout: Checkout) -> Checkout:
+    """`checkout` with its new version. The unit fails `Overtaken` if somebody has changed it since `seen`."""
     saved = replace(checkout, version=seen.version + 1)
     row = _row(saved)
-    values = {name: row[name] for name in _CHANGING}
-    where = {"checkout": seen.id, "seen_state": seen.state, "seen_version": seen.version}
-    if (await unit.connection.execute(_SAVE, values | where)).rowcount != 1:
-        raise Overtaken(f"checkout {seen.id} is not in version {seen.version} any more")
+    unit.compare_and_set(
+        CHECKOUTS,
+        {"id": seen.id, "state": seen.state, "version": seen.version},
+        {name: row[name] for name in _CHANGING},
+        otherwise=Overtaken(f"checkout {seen.id} is not in version {seen.version} any more"),
+    )
     return saved
 
 

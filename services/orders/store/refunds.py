@@ -22,13 +22,15 @@ def add(unit: Unit, refund: Refund) -> None:
     unit.insert(REFUNDS, [{**msgspec.structs.asdict(refund), "lines": msgspec.to_builtins(refund.lines)}])
 
 
-async def save(unit: Unit, seen: Refund, refund: Refund) -> Refund:
-    """`refund` with its new version, if nobody has changed it since `seen`. Raises `Overtaken`."""
+def save(unit: Unit, seen: Refund, refund: Refund) -> Refund:
+    """`refund` with its new version. The unit fails `Overtaken` if somebody has changed it since `seen`."""
     saved = msgspec.structs.replace(refund, version=seen.version + 1)
-    values = {name: getattr(saved, name) for name in ("state", "version", "restocked", "attempts", "due_at")}
-    changed = update(REFUNDS).where(REFUNDS.c.id == seen.id, REFUNDS.c.version == seen.version).values(values)
-    if (await unit.connection.execute(changed)).rowcount != 1:
-        raise Overtaken(f"refund {seen.id} is not in version {seen.version} any more")
+    unit.compare_and_set(
+        REFUNDS,
+        {"id": seen.id, "version": seen.version},
+        {name: getattr(saved, name) for name in ("state", "version", "restocked", "attempts", "due_at")},
+        otherwise=Overtaken(f"refund {seen.id} is not in version {seen.version} any more"),
+    )
     return saved
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +17,8 @@ from services.sandbox.domain.faults import draw_scenario
 from services.sandbox.domain.tokens import scenario_of
 from services.sandbox.store import books, requests
 from services.sandbox.store.requests import Answered
+
+Told = TypeVar("Told", Charge, Refund)
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -33,43 +36,46 @@ def asked(key: str, operation: Operation, *facts: object) -> Asked:
     )
 
 
-async def authorize(unit: Unit, switches: Switches, key: str, purchase: Purchase) -> Charge:
-    """Raises `TokenUnknown`, `KeyReused`, `KeyInFlight`."""
-    wanted = asked(key, "authorize", purchase)
+async def repeat(unit: Unit, wanted: Asked, told: type[Told]) -> Told:
+    """What was answered the first time. Raises `KeyReused`, `KeyInFlight`."""
+    reply = await _earlier(unit, wanted)
+    if reply is None:
+        raise KeyInFlight("another request with this Idempotency-Key is just being served")
+    return msgspec.json.decode(reply, type=told)
+
+
+def authorize(unit: Unit, switches: Switches, wanted: Asked, purchase: Purchase) -> Charge:
+    """Raises `TokenUnknown`; the unit may fail `KeyKnown`."""
     scenario = draw_scenario(switches.faults, scenario_of(purchase.token), switches.dice)
-    charge = domain.authorize(purchase, scenario, charge_id=f"ch_{unit.new_id().hex}", key=key, now=unit.now)
-    if not await requests.keep(unit, _answer(wanted, charge)):
-        return msgspec.json.decode(await _first_reply(unit, wanted), type=Charge)
-    await books.add_charge(unit.connection, charge)
-    await owe(unit, switches, charge)
+    charge = domain.authorize(purchase, scenario, charge_id=f"ch_{unit.new_id().hex}", key=wanted.key, now=unit.now)
+    requests.keep(unit, _answer(wanted, charge))
+    books.add_charge(unit, charge)
+    owe(unit, switches, charge)
     return charge
 
 
-async def capture(unit: Unit, switches: Switches, key: str, charge_id: str, amount_minor: int) -> Charge:
-    """Raises `ChargeMissing`, `WrongState`, `AmountTooLarge`, `KeyReused`, `KeyInFlight`."""
-    wanted = asked(key, "capture", charge_id, amount_minor)
+async def capture(unit: Unit, switches: Switches, wanted: Asked, charge_id: str, amount_minor: int) -> Charge:
+    """Raises `ChargeMissing`, `WrongState`, `AmountTooLarge`, `KeyReused`; the unit may fail `KeyKnown`."""
     return await _change(unit, switches, wanted, charge_id, lambda charge: domain.capture(charge, amount_minor))
 
 
-async def void(unit: Unit, switches: Switches, key: str, charge_id: str) -> Charge:
-    """Raises `ChargeMissing`, `WrongState`, `KeyReused`, `KeyInFlight`."""
-    return await _change(unit, switches, asked(key, "void", charge_id), charge_id, domain.void)
+async def void(unit: Unit, switches: Switches, wanted: Asked, charge_id: str) -> Charge:
+    """Raises `ChargeMissing`, `WrongState`, `KeyReused`; the unit may fail `KeyKnown`."""
+    return await _change(unit, switches, wanted, charge_id, domain.void)
 
 
-async def refund(unit: Unit, switches: Switches, key: str, charge_id: str, amount_minor: int) -> Refund:
-    """Raises `ChargeMissing`, `WrongState`, `AmountTooLarge`, `KeyReused`, `KeyInFlight`."""
-    wanted = asked(key, "refund", charge_id, amount_minor)
+async def refund(unit: Unit, switches: Switches, wanted: Asked, charge_id: str, amount_minor: int) -> Refund:
+    """Raises `ChargeMissing`, `WrongState`, `AmountTooLarge`, `KeyReused`; the unit may fail `KeyKnown`."""
     before = await books.lock_charge(unit.connection, charge_id)
     earlier = await _earlier(unit, wanted)
     if earlier is not None:
         return msgspec.json.decode(earlier, type=Refund)
-    new = _new_refund(unit, before, key, amount_minor)
+    new = _new_refund(unit, before, wanted.key, amount_minor)
     after, made = domain.refund(before, scenario_of(before.token), wanted=new)
-    if not await requests.keep(unit, _answer(wanted, after, made)):
-        return msgspec.json.decode(await _first_reply(unit, wanted), type=Refund)
-    await books.save_charge(unit.connection, after)
-    await books.add_refund(unit.connection, made)
-    await owe(unit, switches, after, made)
+    requests.keep(unit, _answer(wanted, after, made))
+    books.save_charge(unit, after)
+    books.add_refund(unit, made)
+    owe(unit, switches, after, made)
     return made
 
 
@@ -81,10 +87,9 @@ async def _change(
     if earlier is not None:
         return msgspec.json.decode(earlier, type=Charge)
     after = decide(before)
-    if not await requests.keep(unit, _answer(wanted, after)):
-        return msgspec.json.decode(await _first_reply(unit, wanted), type=Charge)
-    await books.save_charge(unit.connection, after)
-    await owe(unit, switches, after)
+    requests.keep(unit, _answer(wanted, after))
+    books.save_charge(unit, after)
+    owe(unit, switches, after)
     return after
 
 
@@ -107,13 +112,6 @@ async def _earlier(unit: Unit, wanted: Asked) -> bytes | None:
     if found.fingerprint != wanted.fingerprint:
         raise KeyReused("this Idempotency-Key was used for another request")
     return found.reply
-
-
-async def _first_reply(unit: Unit, wanted: Asked) -> bytes:
-    reply = await _earlier(unit, wanted)
-    if reply is None:
-        raise KeyInFlight("another request with this Idempotency-Key is just being served")
-    return reply
 
 
 def _answer(wanted: Asked, charge: Charge, made: Refund | None = None) -> Answered:

@@ -21,9 +21,9 @@ async def dispute(unit: Unit, switches: Switches, charge_id: str, amount_minor: 
         created_at=unit.now,
     )
     after = domain.hold(before, opened)
-    await books.save_charge(unit.connection, after)
+    books.save_charge(unit, after)
     await disputes.add(unit.connection, opened)
-    await owe(unit, switches, after, opened)
+    owe(unit, switches, after, opened)
     return opened
 
 
@@ -33,7 +33,7 @@ async def decide(unit: Unit, switches: Switches, dispute_id: str, *, kept: bool)
     before = await books.lock_charge(unit.connection, named.charge_id)
     # Read again under the lock, since another decision may have come first.
     after, decided = domain.decide(before, await disputes.dispute(unit.connection, dispute_id), kept=kept)
-    await books.save_charge(unit.connection, after)
+    books.save_charge(unit, after)
     await disputes.save(unit.connection, decided)
-    await owe(unit, switches, after, decided)
+    owe(unit, switches, after, decided)
     return decided

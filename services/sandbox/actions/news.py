@@ -14,12 +14,12 @@ from services.sandbox.store import deliveries as store
 from services.sandbox.store.deliveries import Delivery
 
 
-async def owe(unit: Unit, switches: Switches, charge: Charge, about: Refund | Dispute | None = None) -> None:
+def owe(unit: Unit, switches: Switches, charge: Charge, about: Refund | Dispute | None = None) -> None:
     """One event, in as many copies and as late as the switches say."""
     news = tell(f"evt_{unit.new_id().hex}", charge, about, now=unit.now)
     body = msgspec.json.encode(news)
     delays_s = draw_delays_s(switches.faults, switches.dice)
-    await store.add(unit.connection, [_copy(unit, news.id, body, delay_s) for delay_s in delays_s])
+    store.add(unit, [_copy(unit, news.id, body, delay_s) for delay_s in delays_s])
 
 
 def _copy(unit: Unit, event_id: str, body: bytes, delay_s: float) -> Delivery:

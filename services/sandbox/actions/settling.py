@@ -13,8 +13,8 @@ async def approve(unit: Unit, switches: Switches, charge_id: str, *, approved: b
     """The buyer confirmed, or refused. Raises `ChargeMissing`, `WrongState`."""
     before = await books.lock_charge(unit.connection, charge_id)
     after = domain.approve(before, approved=approved)
-    await books.save_charge(unit.connection, after)
-    await owe(unit, switches, after)
+    books.save_charge(unit, after)
+    owe(unit, switches, after)
     return after
 
 
@@ -32,6 +32,6 @@ async def settle_due(unit: Unit, switches: Switches, charge_id: str, refund_id: 
     if pending.settles_at is None:
         return
     after, settled = domain.settle(before, pending, scenario_of(before.token))
-    await books.save_charge(unit.connection, after)
-    await books.save_refund(unit.connection, settled)
-    await owe(unit, switches, after, settled)
+    books.save_charge(unit, after)
+    books.save_refund(unit, settled)
+    owe(unit, switches, after, settled)

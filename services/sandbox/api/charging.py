@@ -7,10 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
+from services.chassis.database import Unit
 from services.chassis.errors import Missing
 from services.chassis.http.idempotency import IdempotencyKey, KeyMissing
 from services.sandbox.actions import charging
-from services.sandbox.api.till import Till, for_key_holders
+from services.sandbox.actions.charging import Asked, Told
+from services.sandbox.api.till import Act, Till, for_key_holders
 from services.sandbox.domain.charges import (
     AmountMinor,
     AmountTooLarge,
@@ -54,34 +56,48 @@ class KeyUnknown(Missing):
 @post("/sandbox/v1/charges", opt=for_key_holders(TokenUnknown, KeyMissing))
 async def authorize(data: JSONBody[Purchase], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Reserve an amount; a charge that comes back `declined` or `requires_action` reserves nothing."""
-    named = _required(key)
+    wanted = charging.asked(_required(key), "authorize", data)
     mishap = scenario_of(data.token).mishap
     if mishap is Mishap.NONE:
         mishap = _draw(till, "authorize")
-    return await till.serve(mishap, lambda unit: charging.authorize(unit, till.switches, named, data))
+
+    async def act(unit: Unit) -> Charge:
+        return charging.authorize(unit, till.switches, wanted, data)
+
+    return await till.serve(mishap, act, repeat=_again(wanted, Charge))
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/capture", opt=for_key_holders(*MOVING, AmountTooLarge), status_code=200)
 async def capture(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Take what was authorised, or less."""
-    named, amount_minor = _required(key), data.amount_minor
-    mishap = _draw(till, "capture")
-    return await till.serve(mishap, lambda unit: charging.capture(unit, till.switches, named, charge_id, amount_minor))
+    wanted = charging.asked(_required(key), "capture", charge_id, data.amount_minor)
+
+    async def act(unit: Unit) -> Charge:
+        return await charging.capture(unit, till.switches, wanted, charge_id, data.amount_minor)
+
+    return await till.serve(_draw(till, "capture"), act, repeat=_again(wanted, Charge))
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/void", opt=for_key_holders(*MOVING), status_code=200)
 async def void(charge_id: ProviderId, till: NamedTill, key: IdempotencyKey = None) -> Charge:
     """Release what was authorised."""
-    named = _required(key)
-    return await till.serve(_draw(till, "void"), lambda unit: charging.void(unit, till.switches, named, charge_id))
+    wanted = charging.asked(_required(key), "void", charge_id)
+
+    async def act(unit: Unit) -> Charge:
+        return await charging.void(unit, till.switches, wanted, charge_id)
+
+    return await till.serve(_draw(till, "void"), act, repeat=_again(wanted, Charge))
 
 
 @post("/sandbox/v1/charges/{charge_id:str}/refunds", opt=for_key_holders(*MOVING, AmountTooLarge))
 async def refund(charge_id: ProviderId, data: JSONBody[Amount], till: NamedTill, key: IdempotencyKey = None) -> Refund:
     """Give back some of what was captured."""
-    named, amount_minor = _required(key), data.amount_minor
-    mishap = _draw(till, "refund")
-    return await till.serve(mishap, lambda unit: charging.refund(unit, till.switches, named, charge_id, amount_minor))
+    wanted = charging.asked(_required(key), "refund", charge_id, data.amount_minor)
+
+    async def act(unit: Unit) -> Refund:
+        return await charging.refund(unit, till.switches, wanted, charge_id, data.amount_minor)
+
+    return await till.serve(_draw(till, "refund"), act, repeat=_again(wanted, Refund))
 
 
 @get("/sandbox/v1/requests", opt=for_key_holders(KeyUnknown))
@@ -94,6 +110,13 @@ async def find(till: NamedTill, key: Annotated[str, QueryParameter(name="key", p
         charge = await books.charge(connection, answered.charge_id)
         made = None if answered.refund_id is None else await books.refund(connection, answered.refund_id)
     return Found(operation=answered.operation, charge=charge, refund=made)
+
+
+def _again(wanted: Asked, told: type[Told]) -> Act[Told]:
+    async def again(unit: Unit) -> Told:
+        return await charging.repeat(unit, wanted, told)
+
+    return again
 
 
 def _draw(till: Till, operation: Operation) -> Mishap:

@@ -13,8 +13,10 @@ from services.chassis.errors import SoukError, Unproven
 from services.chassis.http.access import Access, AnyRequest, Opt, Who
 from services.sandbox.actions.switches import Switches
 from services.sandbox.domain.tokens import Mishap
+from services.sandbox.store.requests import KeyKnown
 
 Done = TypeVar("Done")
+Act = Callable[[Unit], Awaitable[Done]]
 
 
 class KeyRefused(Unproven):
@@ -49,13 +51,20 @@ class Till:
     switches: Switches
     sleep: Callable[[float], Awaitable[object]]
 
-    async def serve(self, mishap: Mishap, act: Callable[[Unit], Awaitable[Done]]) -> Done:
-        """One unit of work, unless the mishap comes first; its answer, unless the mishap comes after."""
+    async def serve(self, mishap: Mishap, act: Act[Done], *, repeat: Act[Done] | None = None) -> Done:
+        """One unit of work, unless the mishap comes first; its answer, unless the mishap comes after.
+
+        `repeat` is done in another unit when `act` failed because it was done before.
+        """
         if mishap is Mishap.SLOW:
             await self.sleep(self.switches.faults.slow_s)
         await self._stage(mishap, hang=Mishap.TIMEOUT_BEFORE, error=Mishap.ERROR_BEFORE)
-        async with self.database.unit() as unit:
-            done = await act(unit)
+        try:
+            async with self.database.unit() as unit:
+                done = await act(unit)
+        except KeyKnown:
+            async with self.database.unit() as unit:
+                done = await (repeat or act)(unit)
         await self._stage(mishap, hang=Mishap.TIMEOUT_AFTER, error=Mishap.ERROR_AFTER)
         return done
 

@@ -113,7 +113,7 @@ def authorize(purchase: Purchase, scenario: Scenario, *, charge_id: str, key: st
         state=state,
         created_at=now,
         reason=scenario.decline,
-        settles_at=now + SETTLES_AFTER if state == "requires_action" else None,
+        settles_at=now + SETTLES_AFTER if state == "requires_action" and not scenario.abandoned else None,
     )
 
 

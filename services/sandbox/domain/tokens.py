@@ -28,6 +28,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     decline: DeclineReason | None = None
     requires_action: bool = False
     """The buyer's confirmation comes later, by itself or by `PUT …/approval`."""
+    abandoned: bool = False
+    """It does not come by itself: the buyer has gone away."""
     mishap: Mishap = Mishap.NONE
     """Of each try to authorise with it."""
     refund: Literal["succeeded", "pending", "failed"] = "succeeded"
@@ -40,6 +42,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "tok_insufficient_funds": Scenario(decline="insufficient_funds"),
     "tok_expired": Scenario(decline="expired_method"),
     "tok_requires_action": Scenario(requires_action=True),
+    "tok_abandoned": Scenario(requires_action=True, abandoned=True),
     "tok_timeout": Scenario(mishap=Mishap.TIMEOUT_BEFORE),
     "tok_timeout_after": Scenario(mishap=Mishap.TIMEOUT_AFTER),
     "tok_error": Scenario(mishap=Mishap.ERROR_BEFORE),

@@ -14,33 +14,23 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.chassis.database.unit import Unit
 from services.sandbox.domain.charges import Charge, ChargeMissing, Refund
+from services.sandbox.store.requests import KeyKnown
 from services.sandbox.tables import CHARGES, DISPUTES, REFUNDS
 
 DUE_AT_ONCE = 100
 
 # Built once: putting a statement together costs more than sending it.
 CHARGE_CHANGES = ("state", "version", "captured_minor", "refunded_minor", "disputed_minor", "reason", "settles_at")
-ADD_CHARGE = insert(CHARGES)
-ADD_REFUND = insert(REFUNDS)
 CHARGE = select(CHARGES).where(CHARGES.c.id == bindparam("of"))
 LOCK_CHARGE = CHARGE.with_for_update()
 REFUND = select(REFUNDS).where(REFUNDS.c.id == bindparam("of"))
-SAVE_CHARGE = (
-    update(CHARGES).where(CHARGES.c.id == bindparam("of")).values({name: bindparam(name) for name in CHARGE_CHANGES})
-)
-SAVE_REFUND = (
-    update(REFUNDS)
-    .where(REFUNDS.c.id == bindparam("of"))
-    .values(state=bindparam("state"), settles_at=bindparam("settles_at"))
-)
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -57,25 +47,24 @@ class Totals(Struct, frozen=True, kw_only=True):
     """To disputes."""
 
 
-async def add_charge(connection: AsyncConnection, charge: Charge) -> None:
-    """A new one."""
-    await connection.execute(ADD_CHARGE, msgspec.structs.asdict(charge))
+def add_charge(unit: Unit, charge: Charge) -> None:
+    """A new one. The unit fails `KeyKnown` when its key was used before."""
+    unit.insert(CHARGES, [msgspec.structs.asdict(charge)], otherwise=KeyKnown())
 
 
-async def add_refund(connection: AsyncConnection, refund: Refund) -> None:
-    """A new one."""
-    await connection.execute(ADD_REFUND, msgspec.structs.asdict(refund))
+def add_refund(unit: Unit, refund: Refund) -> None:
+    """A new one. The unit fails `KeyKnown` when its key was used before."""
+    unit.insert(REFUNDS, [msgspec.structs.asdict(refund)], otherwise=KeyKnown())
 
 
-async def save_charge(connection: AsyncConnection, charge: Charge) -> None:
+def save_charge(unit: Unit, charge: Charge) -> None:
     """Of a charge that `lock_charge` holds."""
-    changed = {name: getattr(charge, name) for name in CHARGE_CHANGES}
-    await connection.execute(SAVE_CHARGE, {"of": charge.id, **changed})
+    unit.change(CHARGES, [{name: getattr(charge, name) for name in ("id", *CHARGE_CHANGES)}])
 
 
-async def save_refund(connection: AsyncConnection, refund: Refund) -> None:
+def save_refund(unit: Unit, refund: Refund) -> None:
     """Of a refund whose charge `lock_charge` holds."""
-    await connection.execute(SAVE_REFUND, {"of": refund.id, "state": refund.state, "settles_at": refund.settles_at})
+    unit.change(REFUNDS, [{"id": refund.id, "state": refund.state, "settles_at": refund.settles_at}])
 
 
 async def lock_charge(connection: AsyncConnection, charge_id: str) -> Charge:

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.chassis.database.unit import Unit
 from services.sandbox.tables import DELIVERIES
 
 CLAIMED_AT_ONCE = 32
 LEASE = timedelta(seconds=60)
-ADD = insert(DELIVERIES)
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -26,6 +26,15 @@ class Delivery(Struct, frozen=True, kw_only=True):
     attempts: int = 0
 
 
+class Try(Struct, frozen=True, kw_only=True):
+    """How one went: the shop has it, or why not and when it is tried again; no `next_at`: given up."""
+
+    id: str
+    delivered_at: datetime | None = None
+    last_error: str | None = None
+    next_at: datetime | None = None
+
+
 class Backlog(Struct, frozen=True, kw_only=True):
     """How many webhooks are still owed, and how the others ended."""
 
@@ -34,9 +43,9 @@ class Backlog(Struct, frozen=True, kw_only=True):
     given_up: int
 
 
-async def add(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+def add(unit: Unit, deliveries: Sequence[Delivery]) -> None:
     """Owed from now on."""
-    await connection.execute(ADD, [msgspec.structs.asdict(delivery) for delivery in deliveries])
+    unit.insert(DELIVERIES, [msgspec.structs.asdict(delivery) for delivery in deliveries])
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
@@ -65,16 +74,9 @@ async def claim(connection: AsyncConnection, now: datetime) -> Sequence[Delivery
     return sorted((Delivery(**row) for row in rows), key=lambda delivery: delivery.id)
 
 
-async def mark_delivered(connection: AsyncConnection, ids: Sequence[str], now: datetime) -> None:
-    """The shop has them."""
-    done = update(DELIVERIES).where(DELIVERIES.c.id.in_(ids)).values(delivered_at=now, next_at=None, last_error=None)
-    await connection.execute(done)
-
-
-async def mark_failed(connection: AsyncConnection, delivery_id: str, *, error: str, next_at: datetime | None) -> None:
-    """The shop did not take it; no `next_at`: given up."""
-    tried = update(DELIVERIES).where(DELIVERIES.c.id == delivery_id).values(last_error=error, next_at=next_at)
-    await connection.execute(tried)
+def save(unit: Unit, tries: Sequence[Try]) -> None:
+    """How claimed ones went."""
+    unit.change(DELIVERIES, [msgspec.structs.asdict(one) for one in tries])
 
 
 async def backlog(connection: AsyncConnection) -> Backlog:

@@ -3,7 +3,6 @@
 import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.chassis.database.unit import Unit
@@ -26,9 +25,11 @@ class Answered(Struct, frozen=True, kw_only=True):
     reply: bytes
 
 
+class KeyKnown(Exception):
+    """A request with this key took effect before; `answered` tells what it got."""
+
+
 ANSWERED = select(*(REQUESTS.c[name] for name in Answered.__struct_fields__)).where(REQUESTS.c.key == bindparam("of"))
-KEEP_IN_POSTGRES = postgresql.insert(REQUESTS).on_conflict_do_nothing()
-KEEP_IN_SQLITE = sqlite.insert(REQUESTS).on_conflict_do_nothing()
 
 
 async def answered(connection: AsyncConnection, key: str) -> Answered | None:
@@ -37,11 +38,10 @@ async def answered(connection: AsyncConnection, key: str) -> Answered | None:
     return None if row is None else Answered(**row)
 
 
-async def keep(unit: Unit, answer: Answered) -> bool:
-    """False when another request with the same key committed first; `answered` tells what it got."""
-    keep_it = KEEP_IN_POSTGRES if unit.connection.dialect.name == "postgresql" else KEEP_IN_SQLITE
-    result = await unit.connection.execute(keep_it, {**msgspec.structs.asdict(answer), "created_at": unit.now})
-    return result.rowcount == 1
+def keep(unit: Unit, answer: Answered) -> None:
+    """The unit fails `KeyKnown` when another request with the same key committed first."""
+    row = {**msgspec.structs.asdict(answer), "created_at": unit.now}
+    unit.insert(REQUESTS, [row], otherwise=KeyKnown())
 
 
 async def faults(connection: AsyncConnection) -> Faults:

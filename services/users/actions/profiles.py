@@ -42,10 +42,9 @@ async def change(unit: Unit, user_id: UUID, wanted: ProfileChange, defaults: Def
 
 async def register(unit: Unit, user_id: UUID, display_name: str, defaults: Defaults, *, version: int) -> None:
     """Someone has an account. News of one who was erased meanwhile changes nothing."""
-    if await profiles.is_erased(unit, user_id):
-        return
-    profile = await profiles.hold(unit, blank(user_id, defaults))
-    await profiles.save(unit, name_by_registration(profile, display_name, version=version))
+    profile = await profiles.hold_unless_erased(unit, blank(user_id, defaults))
+    if profile is not None:
+        await profiles.save(unit, name_by_registration(profile, display_name, version=version))
 
 
 async def erase(unit: Unit, user_id: UUID) -> None:

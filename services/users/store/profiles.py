@@ -25,17 +25,33 @@ async def hold(unit: Unit, blank: Profile) -> Profile:
 
     Raises `AccountGone`.
     """
-    new = insert_into(unit, PROFILES).values(msgspec.structs.asdict(blank))
-    await unit.connection.execute(new.on_conflict_do_nothing())
-    query = _ALL.where(PROFILES.c.user_id == blank.user_id).with_for_update()
-    row = (await unit.connection.execute(query)).mappings().one()
-    if await is_erased(unit, blank.user_id):
+    profile = await hold_unless_erased(unit, blank)
+    if profile is None:
         raise AccountGone
+    return profile
+
+
+async def hold_unless_erased(unit: Unit, blank: Profile) -> Profile | None:
+    """The same, but for an account that is gone: None, and nothing is left of it."""
+    await _make(unit, blank)
+    query = _ALL.where(PROFILES.c.user_id == blank.user_id).with_for_update()
+    row = (await unit.connection.execute(query)).mappings().one_or_none()
+    if row is None or await _is_erased(unit, blank.user_id):
+        await _remove(unit, blank.user_id)
+        return None
     return Profile(**row)
 
 
-async def is_erased(unit: Unit, user_id: UUID) -> bool:
-    """Whether the account is gone for good."""
+async def _make(unit: Unit, blank: Profile) -> None:
+    new = insert_into(unit, PROFILES).values(msgspec.structs.asdict(blank))
+    await unit.connection.execute(new.on_conflict_do_nothing())
+
+
+async def _remove(unit: Unit, user_id: UUID) -> None:
+    await unit.connection.execute(delete(PROFILES).where(PROFILES.c.user_id == user_id))
+
+
+async def _is_erased(unit: Unit, user_id: UUID) -> bool:
     query = select(ERASED_USERS.c.user_id).where(ERASED_USERS.c.user_id == user_id)
     return (await unit.connection.execute(query)).first() is not None
 
@@ -48,6 +64,8 @@ async def save(unit: Unit, profile: Profile) -> None:
 
 async def erase(unit: Unit, user_id: UUID) -> None:
     """Forget the profile and remember that there is to be none."""
+    # Whoever is just making the profile is waited for: their row could not be seen by the delete.
+    await _make(unit, Profile(user_id=user_id, display_name="", locale="", currency=""))
     mark = insert_into(unit, ERASED_USERS).values(user_id=user_id, erased_at=unit.now)
     await unit.connection.execute(mark.on_conflict_do_nothing())
-    await unit.connection.execute(delete(PROFILES).where(PROFILES.c.user_id == user_id))
+    await _remove(unit, user_id)

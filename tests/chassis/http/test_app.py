@@ -45,6 +45,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         (b"[" * 5000, 400, "malformed"),
         (b"{}", 400, "malformed"),
         (b'{"name":"a\\u0000"}', 400, "malformed"),
+        (b'{"name":"a","name":"b"}', 400, "malformed"),
     ],
     ids=[
         "conflict",
@@ -56,6 +57,7 @@ async def test_one_key_fifty_times_at_once_has_one_effect(shop: Asker) -> None:
         "deep nesting",
         "field missing",
         "NUL",
+        "named twice",
     ],
 )
 async def test_bad_input_has_its_problem_and_leaves_nothing(shop: Asker, body: bytes, status: int, code: str) -> None:
@@ -73,8 +75,9 @@ async def test_a_backslash_before_the_letters_of_a_nul_is_text(shop: Asker) -> N
     assert answer.status == 201
 
 
-async def test_a_query_may_hold_no_nul(shop: Asker) -> None:
-    answer = await shop.ask("GET", "/api/v1/things?cursor=a%00", token=shop.identity())
+@pytest.mark.parametrize("query", ["%00", "a%00b", "%ff", "%c3%28", "%ed%a0%80"])
+async def test_a_query_is_text_without_nul(shop: Asker, query: str) -> None:
+    answer = await shop.ask("GET", f"/api/v1/things?cursor={query}", token=shop.identity())
 
     assert (answer.status, answer.json()["code"]) == (400, "malformed")
 
@@ -173,3 +176,32 @@ async def test_asking_for_the_methods_of_a_path_is_no_defect(shop: Asker) -> Non
     answer = await shop.ask("OPTIONS", "/api/v1/staff/things", token=shop.identity())
 
     assert (answer.status, answer.headers["allow"]) == (204, "GET, OPTIONS")
+
+
+async def test_the_document_asks_for_the_key_that_is_needed(shop: Asker) -> None:
+    document = (await shop.ask("GET", "/openapi.json")).json()
+
+    operation = msgspec.convert(document["paths"], dict[str, dict[str, dict[str, object]]])["/api/v1/things"]["post"]
+    parameters = msgspec.convert(operation["parameters"], list[dict[str, object]])
+    key = next(parameter for parameter in parameters if parameter["name"] == "Idempotency-Key")
+    assert (key["required"], key["schema"]) == (True, {"type": "string", "minLength": 1, "maxLength": 255})
+    assert "idempotency_key_missing" in str(msgspec.convert(operation["responses"], dict[str, object])["400"])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/jsonx", 415),
+        ("application/json; charset=utf-8", 201),
+        ("application/merge-patch+json", 201),
+    ],
+)
+async def test_json_that_says_it_is_something_else_is_not_read(shop: Asker, content_type: str, status: int) -> None:
+    token = shop.identity(user=USER, body=b'{"name":"vase"}')
+    headers = {"idempotency-key": content_type, "content-type": content_type}
+
+    answer = await shop.ask("POST", "/api/v1/things", b'{"name":"vase"}', token=token, headers=headers)
+
+    assert answer.status == status

@@ -95,3 +95,10 @@ def test_what_the_gateway_refuses_by_itself_is_documented(document: Node) -> Non
     responses = msgspec.convert(at(document, "paths", "/walls", "get", "responses"), Node)
 
     assert {"408", "413", "414", "429", "431", "502", "504"} <= set(responses)
+    assert "token_revoked" in str(responses["401"])
+    assert "login_needed" not in str(responses["401"])
+    assert "login_needed" in str(at(document, "paths", "/internal/v1/orders", "post", "responses", "401"))
+
+
+def test_a_success_is_told_in_plain_words(document: Node) -> None:
+    assert at(document, "paths", "/walls", "post", "responses", "201", "description") == "Made"

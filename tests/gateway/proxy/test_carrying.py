@@ -254,10 +254,10 @@ async def test_methods_that_a_route_does_not_have_are_named(gateway: RunningGate
     client = await gateway.client()
 
     answer = await client.ask(post("/api/v1/live", b""))
-    trace = await client.ask(get("/api/v1/live", method="TRACE"))
+    trace, query = [await client.ask(get("/api/v1/live", method=method)) for method in ("TRACE", "QUERY")]
     options = await client.ask(get("/api/v1/live", method="OPTIONS"))
 
-    assert [(one.status, one.header("allow")) for one in (answer, trace)] == [(405, "GET, HEAD, OPTIONS")] * 2
+    assert [(one.status, one.header("allow")) for one in (answer, trace, query)] == [(405, "GET, HEAD, OPTIONS")] * 3
     assert (options.status, options.header("allow")) == (204, None)
 
 

@@ -10,10 +10,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from services.chassis.wire.asgi import AsgiCarrier
 from services.chassis.wire.origin import Origin
 from services.chassis.wire.pool import Pool
-from services.gateway.proxy.serving import websocket_end
+from services.launch.embedded import in_process
 from tests.chassis.wire.origin import Visit
 from tests.gateway.running import RunningGateway, bearer, get
 
@@ -67,7 +66,7 @@ async def test_messages_pass_both_ways_to_a_service(stopped: RunningGateway) -> 
 
 
 async def test_messages_pass_both_ways_to_an_application_in_this_process(stopped: RunningGateway) -> None:
-    await stopped.start(carrier=AsgiCarrier(echo_app, websockets=websocket_end))
+    await stopped.start(carrier=in_process(echo_app))
     socket = await dial(stopped, token=stopped.token())
 
     await socket.send("hello")

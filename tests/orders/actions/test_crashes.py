@@ -63,7 +63,7 @@ async def _is_declined(market: Market) -> None:
 async def _is_called_off(market: Market) -> None:
     waiting = await market.buy(MUG=2, RUG=1, method="tok_action")
     async with market.database.unit() as unit:
-        turned = await call_off(unit, await checkouts.lock(unit, waiting.checkout.id))
+        turned = call_off(unit, await checkouts.lock(unit, waiting.checkout.id))
     await market.counter.saga.drive(turned)
 
 
@@ -84,7 +84,7 @@ async def _is_refunded(market: Market) -> None:
     order = bought.orders[0]
     async with market.database.unit() as unit:
         group = await checkouts.lock(unit, bought.checkout.id)
-        refund = await give_back(unit, group, order.id, everything(order, "broken"), actor=seller(POTTER_OWNER))
+        refund = give_back(unit, group, order.id, everything(order, "broken"), actor=seller(POTTER_OWNER))
     await market.counter.refunding.drive(refund.id)
 
 

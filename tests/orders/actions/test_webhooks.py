@@ -158,7 +158,7 @@ async def test_a_pending_refund_ends_as_the_provider_tells(market: Market, end: 
     async with market.database.unit() as unit:
         group = await checkouts.lock(unit, bought.checkout.id)
         wanted = everything(group.orders[0], "broken")
-        pending = await give_back(unit, group, group.orders[0].id, wanted, actor=seller(POTTER_OWNER))
+        pending = give_back(unit, group, group.orders[0].id, wanted, actor=seller(POTTER_OWNER))
     await market.counter.refunding.drive(pending.id)
     booked = market.provider.refunds[str(pending.id)]
 

@@ -26,7 +26,7 @@ async def _hear(market: Market, event: ProviderEvent) -> None:
 async def _call_off(market: Market, group: Group) -> None:
     try:
         async with market.database.unit() as unit:
-            turned = await call_off(unit, await checkouts.lock(unit, group.checkout.id))
+            turned = call_off(unit, await checkouts.lock(unit, group.checkout.id))
     except (CheckoutUnderWay, IllegalMove):
         return
     await market.counter.saga.drive(turned)

@@ -18,7 +18,7 @@ async def test_twenty_refunds_at_once_never_exceed_what_was_captured(market: Mar
         try:
             async with market.database.unit() as unit:
                 group = await checkouts.lock_of_order(unit, order.id)
-                pending = await give_back(unit, group, order.id, wanted, actor=seller(POTTER_OWNER))
+                pending = give_back(unit, group, order.id, wanted, actor=seller(POTTER_OWNER))
         except SoukError as refused:
             return refused.code
         await market.counter.refunding.drive(pending.id)
@@ -39,7 +39,7 @@ async def test_a_refund_that_two_workers_drive_is_made_and_restocked_once(market
     wanted = Wanted(lines=(RefundLine(line_id=order.lines[0].id, quantity=1),), reason="broken", restock=True)
     async with market.database.unit() as unit:
         group = await checkouts.lock_of_order(unit, order.id)
-        pending = await give_back(unit, group, order.id, wanted, actor=seller(POTTER_OWNER))
+        pending = give_back(unit, group, order.id, wanted, actor=seller(POTTER_OWNER))
 
     await asyncio.gather(*(market.counter.refunding.drive(pending.id) for _ in range(5)))
     await market.work()

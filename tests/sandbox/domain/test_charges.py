@@ -51,6 +51,12 @@ def test_a_charge_that_waits_for_its_buyer_can_be_voided_but_not_captured() -> N
     assert charges.void(waiting).settles_at is None
 
 
+def test_a_buyer_who_has_gone_away_is_waited_for_without_end() -> None:
+    waiting = charge_of(SCENARIOS["tok_abandoned"])
+
+    assert (waiting.state, waiting.settles_at) == ("requires_action", None)
+
+
 def test_a_buyer_who_does_not_confirm_declines_the_charge() -> None:
     declined = charges.approve(charge_of(SCENARIOS["tok_requires_action"]), approved=False)
 

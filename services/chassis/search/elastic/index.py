@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from elasticsearch import AsyncElasticsearch
-
 from services.chassis.clock import Clock
 from services.chassis.search.cursor import fingerprint, from_cursor
-from services.chassis.search.elastic.client import answered
+from services.chassis.search.elastic.client import Engine, unless_away
 from services.chassis.search.elastic.mapping import Json, entry, tombstone
 from services.chassis.search.elastic.queries import PRESENT, search_body, suggest_body
 from services.chassis.search.elastic.rebuilding import TOMBSTONES_KEPT_S, Workshop
@@ -24,17 +22,17 @@ LINGER_S = 5.0
 
 
 class ElasticIndex:
-    """The alias `name`. New fields need a `prepare`, changed ones a `rebuild`. Closes the client with itself."""
+    """The alias `name`. New fields need a `prepare`, changed ones a `rebuild`. Closes the engine with itself."""
 
     def __init__(
-        self, client: AsyncElasticsearch, name: str, shape: IndexShape, *, clock: Clock, linger_s: float = LINGER_S
+        self, engine: Engine, name: str, shape: IndexShape, *, clock: Clock, linger_s: float = LINGER_S
     ) -> None:
-        self._client = client
+        self._engine = engine
         self._aliases = Aliases(name)
         self._shape = shape
         self._clock = clock
         self._linger_s = linger_s
-        self._workshop = Workshop(client, self._aliases, shape)
+        self._workshop = Workshop(engine, self._aliases, shape)
 
     async def prepare(self) -> None:
         """As `SearchIndex`."""
@@ -42,7 +40,7 @@ class ElasticIndex:
 
     async def save(self, documents: Sequence[Document]) -> None:
         """As `SearchIndex`. Raises `DocumentInvalid` before anything is written."""
-        await write_everywhere(self._client, self._aliases, self._writes(documents))
+        await write_everywhere(self._engine, self._aliases, self._writes(documents))
 
     async def remove(self, ids: Sequence[str], *, version: int) -> None:
         """As `SearchIndex`."""
@@ -50,7 +48,7 @@ class ElasticIndex:
         for document_id in ids:
             check_entry(document_id, version)
         writes = [Write(id=one, version=version, entry=tombstone(one, at=now)) for one in ids]
-        await write_everywhere(self._client, self._aliases, writes)
+        await write_everywhere(self._engine, self._aliases, writes)
 
     async def search(self, request: SearchRequest) -> SearchResult:
         """As `SearchIndex`."""
@@ -78,7 +76,7 @@ class ElasticIndex:
         try:
             count = 0
             async for batch in documents:
-                await write_built(self._client, self._aliases, self._writes(batch))
+                await write_built(self._engine, self._aliases, self._writes(batch))
                 count += len(batch)
         except BaseException:
             await self._workshop.clear_away([fresh])
@@ -91,18 +89,18 @@ class ElasticIndex:
 
     async def count(self) -> int:
         """As `SearchIndex`."""
-        return read_count(await answered(self._client.count(index=self._aliases.searched, query=PRESENT)))
+        call = self._engine.ask("POST", f"/{self._aliases.searched}/_count", {"query": PRESENT})
+        return read_count(await unless_away(call))
 
     async def close(self) -> None:
         """As `SearchIndex`."""
-        await self._client.close()
+        await self._engine.close()
 
-    async def _ask(self, body: Json, *, preference: str | None = None) -> object:
-        return await answered(
-            self._client.search(
-                index=self._aliases.searched, body=body, preference=preference, allow_partial_search_results=False
-            )
-        )
+    async def _ask(self, body: Json, *, preference: str = "") -> bytes:
+        target = f"/{self._aliases.searched}/_search?allow_partial_search_results=false"
+        if preference:
+            target += f"&preference={preference}"
+        return await unless_away(self._engine.ask("POST", target, body))
 
     def _writes(self, documents: Sequence[Document]) -> list[Write]:
         projections = [project(document, self._shape) for document in documents]

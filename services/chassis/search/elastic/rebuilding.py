@@ -3,12 +3,9 @@
 import re
 from collections.abc import Awaitable, Sequence
 
-import msgspec
-from elastic_transport import ObjectApiResponse
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
-
-from services.chassis.search.elastic.client import BULK_TIMEOUT_S, answered
+from services.chassis.search.elastic.client import BULK_TIMEOUT_S, MISSING, Engine, EngineRefused, unless_away
 from services.chassis.search.elastic.mapping import SETTINGS, Json, mapping
+from services.chassis.search.elastic.replies import read_aliases
 from services.chassis.search.elastic.writing import Aliases
 from services.chassis.search.errors import RebuildOvertaken, SearchAway
 from services.chassis.search.port import IndexShape
@@ -19,15 +16,12 @@ COPY_TIMEOUT_S = 600.0
 _TAKEN = frozenset({"resource_already_exists_exception", "illegal_state_exception"})
 """What Elasticsearch calls an index or the place of a written one that is taken."""
 
-_Indices = dict[str, dict[str, dict[str, object]]]
-"""Index → "aliases" → alias."""
-
 
 class Workshop:
     """Makes, switches and clears away the indices behind a pair of aliases."""
 
-    def __init__(self, client: AsyncElasticsearch, aliases: Aliases, shape: IndexShape) -> None:
-        self._client = client
+    def __init__(self, engine: Engine, aliases: Aliases, shape: IndexShape) -> None:
+        self._engine = engine
         self._aliases = aliases
         self._shape = shape
 
@@ -48,23 +42,23 @@ class Workshop:
         await self._delete([index for index, aliases in ours.items() if self._aliases.searched not in aliases])
         if not await self._create(fresh, self._aliases.built):
             raise RebuildOvertaken("another rebuild has begun at the same moment")
-        await answered(self._refresh(self._aliases.searched))
+        await unless_away(self._refresh(self._aliases.searched))
         removed = {"range": {"gone_at": {"gte": int(tombstones_since)}}}
         source = {"index": self._aliases.searched, "query": removed}
         target = {"index": self._aliases.built, "version_type": "external"}
-        client = self._client.options(request_timeout=COPY_TIMEOUT_S)
-        copy = client.reindex(source=source, dest=target, conflicts="proceed", require_alias=True)
-        await answered(_unless_overtaken(copy))
+        wanted: Json = {"source": source, "dest": target, "conflicts": "proceed"}
+        copy = self._engine.ask("POST", "/_reindex?require_alias=true", wanted, timeout_s=COPY_TIMEOUT_S)
+        await unless_away(_unless_overtaken(copy))
         return fresh
 
     async def switch(self, fresh: str) -> Sequence[str]:
         """Search `fresh` from now on; the indices that were searched before. Raises `RebuildOvertaken`."""
-        await answered(_unless_overtaken(self._refresh(fresh)))
+        await unless_away(_unless_overtaken(self._refresh(fresh)))
         before = [index for index in await self._behind(self._aliases.searched) if index != fresh]
         actions: list[Json] = [{"remove": {"index": fresh, "alias": self._aliases.built, "must_exist": True}}]
         actions += [{"remove": {"index": index, "alias": self._aliases.searched}} for index in before]
         actions += [{"add": {"index": fresh, "alias": self._aliases.searched}}]
-        await answered(_unless_overtaken(self._client.indices.update_aliases(actions=actions)))
+        await unless_away(_unless_overtaken(self._engine.ask("POST", "/_aliases", {"actions": actions})))
         return before
 
     async def clear_away(self, indices: Sequence[str]) -> None:
@@ -72,23 +66,25 @@ class Workshop:
         await self._delete(indices)
 
     async def _add_fields(self) -> None:
-        call = self._client.indices.put_mapping(index=self._aliases.searched, body=mapping(self._shape))
+        call = self._engine.ask("PUT", f"/{self._aliases.searched}/_mapping", mapping(self._shape))
         try:
-            await answered(call)
-        except BadRequestError as refused:
-            if refused.error != "illegal_argument_exception":
+            await unless_away(call)
+        except EngineRefused as refused:
+            if refused.kind != "illegal_argument_exception":
                 raise
             # A field that has changed its part cannot change in place: it stays as it is until the next rebuild.
 
     async def _create(self, index: str, alias: str) -> bool:
         """False when another process was faster. Of two indices that may be written to, an alias takes one only."""
-        create = self._client.options(request_timeout=BULK_TIMEOUT_S).indices.create(
-            index=index, aliases={alias: {"is_write_index": True}}, settings=SETTINGS, mappings=mapping(self._shape)
-        )
+        wanted: Json = {
+            "aliases": {alias: {"is_write_index": True}},
+            "settings": SETTINGS,
+            "mappings": mapping(self._shape),
+        }
         try:
-            await answered(create)
-        except ApiError as refused:
-            if refused.error not in _TAKEN:
+            await unless_away(self._engine.ask("PUT", f"/{index}", wanted, timeout_s=BULK_TIMEOUT_S))
+        except EngineRefused as refused:
+            if refused.kind not in _TAKEN:
                 raise
             return False
         return True
@@ -98,27 +94,27 @@ class Workshop:
         return [index for index, aliases in (await self._ours()).items() if alias in aliases]
 
     async def _ours(self) -> dict[str, set[str]]:
-        call = self._client.indices.get_alias(index=f"{self._aliases.searched}-*")
-        indices = msgspec.convert(await answered(call), type=_Indices)
+        call = self._engine.ask("GET", f"/{self._aliases.searched}-*/_alias")
+        indices = read_aliases(await unless_away(call))
         name = re.compile(re.escape(self._aliases.searched) + r"-\d+")
-        return {index: set(about["aliases"]) for index, about in indices.items() if name.fullmatch(index)}
+        return {index: aliases for index, aliases in indices.items() if name.fullmatch(index)}
 
     async def _delete(self, indices: Sequence[str]) -> None:
         if indices:
-            delete = self._client.options(request_timeout=BULK_TIMEOUT_S).indices.delete(
-                index=list(indices), ignore_unavailable=True
-            )
-            await answered(delete)
+            target = f"/{','.join(indices)}?ignore_unavailable=true"
+            await unless_away(self._engine.ask("DELETE", target, timeout_s=BULK_TIMEOUT_S))
 
-    async def _refresh(self, index: str) -> ObjectApiResponse[object]:
-        return await self._client.options(request_timeout=BULK_TIMEOUT_S).indices.refresh(index=index)
+    async def _refresh(self, index: str) -> bytes:
+        return await self._engine.ask("POST", f"/{index}/_refresh", timeout_s=BULK_TIMEOUT_S)
 
 
-async def _unless_overtaken(call: Awaitable[ObjectApiResponse[object]]) -> ObjectApiResponse[object]:
+async def _unless_overtaken(answer: Awaitable[bytes]) -> bytes:
     try:
-        return await call
-    except NotFoundError as overtaken:
-        raise RebuildOvertaken("a later rebuild has begun") from overtaken
+        return await answer
+    except EngineRefused as refused:
+        if refused.status != MISSING:
+            raise
+        raise RebuildOvertaken("a later rebuild has begun") from refused
 
 
 def _number(index: str) -> int:

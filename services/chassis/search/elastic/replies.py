@@ -1,6 +1,6 @@
-"""What Elasticsearch answers, as far as it is read here."""
+"""What Elasticsearch answers, as far as it is read here. Whatever else comes is as good as no answer."""
 
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -9,6 +9,8 @@ from services.chassis.search.cursor import to_cursor
 from services.chassis.search.errors import DocumentInvalid, SearchAway
 from services.chassis.search.highlight import Highlighter
 from services.chassis.search.port import Hit, SearchRequest, SearchResult, Value
+
+Told = TypeVar("Told")
 
 _CONFLICT, _MISSING, _BUSY, _FAULT = 409, 404, 429, 500
 
@@ -75,9 +77,19 @@ class _Count(Struct, frozen=True):
     count: int
 
 
-def read_page(body: object, request: SearchRequest, highlighter: Highlighter) -> SearchResult:
+class _Index(Struct, frozen=True):
+    aliases: dict[str, object]
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+_BULK = msgspec.json.Decoder(_Bulk)
+_COUNT = msgspec.json.Decoder(_Count)
+_INDICES = msgspec.json.Decoder(dict[str, _Index])
+
+
+def read_page(body: bytes, request: SearchRequest, highlighter: Highlighter) -> SearchResult:
     """The page; the answer holds one hit more if there is another."""
-    answer = msgspec.convert(body, type=_Answer)
+    answer = _read(body, _ANSWER)
     found = answer.hits.hits[: request.limit]
     hits = [
         Hit(
@@ -97,22 +109,27 @@ def read_page(body: object, request: SearchRequest, highlighter: Highlighter) ->
     return SearchResult(hits=hits, total=answer.hits.total.value, facets=facets, next=following)
 
 
-def read_suggestions(body: object) -> list[str]:
+def read_suggestions(body: bytes) -> list[str]:
     """In the order of the answer."""
-    return [one.source.suggestion for one in msgspec.convert(body, type=_Answer).hits.hits]
+    return [one.source.suggestion for one in _read(body, _ANSWER).hits.hits]
 
 
-def read_count(body: object) -> int:
+def read_count(body: bytes) -> int:
     """How many."""
-    return msgspec.convert(body, type=_Count).count
+    return _read(body, _COUNT).count
 
 
-def read_missing(body: object) -> frozenset[str]:
+def read_aliases(body: bytes) -> dict[str, set[str]]:
+    """Index → its aliases."""
+    return {name: set(index.aliases) for name, index in _read(body, _INDICES).items()}
+
+
+def read_missing(body: bytes) -> frozenset[str]:
     """The names written to that nothing lies behind. A version that is not newer is no failure.
 
     Raises `SearchAway` for what may be written later, `DocumentInvalid` for what never can.
     """
-    bulk = msgspec.convert(body, type=_Bulk)
+    bulk = _read(body, _BULK)
     if not bulk.errors:
         return frozenset()
     results = [result for item in bulk.items for result in item.values() if result.error is not None]
@@ -120,6 +137,13 @@ def read_missing(body: object) -> frozenset[str]:
         if result.status not in {_CONFLICT, _MISSING}:
             _refuse(result.status, result.reason)
     return frozenset(result.index for result in results if result.status == _MISSING)
+
+
+def _read(body: bytes, decoder: msgspec.json.Decoder[Told]) -> Told:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as strange:
+        raise SearchAway(f"the search engine's answer cannot be read: {strange}") from strange
 
 
 def _refuse(status: int, reason: str) -> NoReturn:

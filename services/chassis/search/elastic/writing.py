@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from elasticsearch import AsyncElasticsearch
 from msgspec import Struct
 
-from services.chassis.search.elastic.client import BULK_TIMEOUT_S, answered
+from services.chassis.search.elastic.client import Engine, unless_away
 from services.chassis.search.elastic.mapping import Json
 from services.chassis.search.elastic.replies import read_missing
 from services.chassis.search.errors import RebuildOvertaken, SearchAway
@@ -32,23 +31,23 @@ class Aliases(Struct, frozen=True):
         return f"{self.searched}.built"
 
 
-async def write_everywhere(client: AsyncElasticsearch, aliases: Aliases, writes: Sequence[Write]) -> None:
+async def write_everywhere(engine: Engine, aliases: Aliases, writes: Sequence[Write]) -> None:
     """To the index that is searched and to the one that is being built.
 
     Both names are in one call, so that no switch comes between; the second is usually missing, which is no error.
     """
-    missing = await _write(client, [aliases.searched, aliases.built], writes)
+    missing = await _write(engine, [aliases.searched, aliases.built], writes)
     if aliases.searched in missing:
         raise SearchAway("the search index has not been prepared")
 
 
-async def write_built(client: AsyncElasticsearch, aliases: Aliases, writes: Sequence[Write]) -> None:
+async def write_built(engine: Engine, aliases: Aliases, writes: Sequence[Write]) -> None:
     """To the index that is being built. Raises `RebuildOvertaken` if there is none any more."""
-    if await _write(client, [aliases.built], writes):
+    if await _write(engine, [aliases.built], writes):
         raise RebuildOvertaken("a later rebuild has ended")
 
 
-async def _write(client: AsyncElasticsearch, names: Sequence[str], writes: Sequence[Write]) -> frozenset[str]:
+async def _write(engine: Engine, names: Sequence[str], writes: Sequence[Write]) -> frozenset[str]:
     """Which of the names nothing lies behind."""
     missing: frozenset[str] = frozenset()
     for start in range(0, len(writes), BATCH):
@@ -56,8 +55,7 @@ async def _write(client: AsyncElasticsearch, names: Sequence[str], writes: Seque
         for write in writes[start : start + BATCH]:
             for name in names:
                 operations += [{"index": _target(name, write)}, write.entry]
-        call = client.options(request_timeout=BULK_TIMEOUT_S).bulk(operations=operations)
-        missing |= read_missing(await answered(call))
+        missing |= read_missing(await unless_away(engine.write(operations)))
     return missing
 
 

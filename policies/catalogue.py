@@ -1,0 +1,42 @@
+"""All policies, in the order in which they are listed."""
+
+from collections.abc import Mapping
+
+from policies import (
+    access,
+    availability,
+    confidential,
+    hardening,
+    images,
+    jobs,
+    lifecycle,
+    monitoring,
+    namespaces,
+    network,
+    storage,
+)
+from policies.rules import Rule, StackRule
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "hardening": hardening.POLICIES,
+    "images": images.POLICIES,
+    "lifecycle": lifecycle.POLICIES,
+    "availability": availability.POLICIES,
+    "storage": storage.POLICIES,
+    "network": network.POLICIES,
+    "confidential": confidential.POLICIES,
+    "access": access.POLICIES,
+    "jobs": jobs.POLICIES,
+    "namespaces": namespaces.POLICIES,
+    "monitoring": monitoring.POLICIES,
+}
+"""Those on one resource at a time, by theme."""
+
+STACK_RULES: Mapping[str, tuple[StackRule, ...]] = {
+    "availability": availability.STACK_POLICIES,
+    "storage": storage.STACK_POLICIES,
+    "network": network.STACK_POLICIES,
+    "confidential": confidential.STACK_POLICIES,
+    "namespaces": namespaces.STACK_POLICIES,
+}
+"""Those on all resources of a stack together."""

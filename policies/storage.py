@@ -1,0 +1,129 @@
+"""Data that outlives its pod, its StatefulSet and its cluster."""
+
+from collections.abc import Sequence
+
+from msgspec import field
+
+from policies.lens import Lens, Metadata
+from policies.manifests import Resource, read
+from policies.objects import CronJob, EmptyDir, Workload
+from policies.rules import Findings, StackFindings, on_kinds, on_resources, on_stack
+
+COMPONENT = "app.kubernetes.io/component"
+NAME = "app.kubernetes.io/name"
+INSTANCE = "app.kubernetes.io/instance"
+DATABASE = "database"
+BACKUP = "backup"
+DISPOSABLE_STACKS = frozenset({"dev", "lab"})
+"""Environments, by the label app.kubernetes.io/instance, whose data may go with them."""
+
+KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim", "StatefulSet"})
+
+
+class ServiceSpec(Lens, frozen=True):
+    """Of a Service."""
+
+    type: str = "ClusterIP"
+    cluster_ip: str = field(default="", name="clusterIP")
+    external_ips: tuple[str, ...] = field(default=(), name="externalIPs")
+
+
+class Service(Lens, frozen=True):
+    """A Kubernetes Service."""
+
+    metadata: Metadata = Metadata()
+    spec: ServiceSpec = ServiceSpec()
+
+
+class Owned(Lens, frozen=True):
+    """Any object, for its labels."""
+
+    metadata: Metadata = Metadata()
+
+
+@on_kinds(
+    {"StatefulSet": Workload}, why="With Delete, a StatefulSet that is renamed or scaled down takes its data along."
+)
+def claims_are_retained(workload: Workload) -> Findings:
+    """StatefulSets retain their claims when they are deleted or scaled, but for those of disposable stacks."""
+    if workload.metadata.labels.get(INSTANCE) in DISPOSABLE_STACKS:
+        return
+    retention = workload.spec.persistent_volume_claim_retention_policy
+    for when, what in (("deleted", retention.when_deleted), ("scaled", retention.when_scaled)):
+        if what != "Retain":
+            yield f"claims are gone when it is {when}"
+
+
+@on_kinds({"StatefulSet": Workload, "Deployment": Workload}, why="What is on an emptyDir is gone with the pod.")
+def database_is_on_a_volume(workload: Workload) -> Findings:
+    """Databases keep their data on a claimed volume."""
+    template = workload.spec.template
+    if template.metadata.labels.get(COMPONENT) != DATABASE:
+        return
+    claimed = bool(workload.spec.volume_claim_templates) or any(
+        volume.persistent_volume_claim is not None for volume in template.spec.volumes
+    )
+    if not claimed:
+        yield "it claims no volume"
+
+
+@on_kinds(
+    {"StatefulSet": Workload, "Deployment": Workload},
+    why="A folder in memory or on the node's disk without a limit fills it.",
+)
+def empty_folders_are_limited(workload: Workload) -> Findings:
+    """Every emptyDir volume has a size limit."""
+    for volume in workload.spec.template.spec.volumes:
+        if volume.empty_dir is not None and volume.empty_dir.size_limit == EmptyDir().size_limit:
+            yield f"volume {volume.name} has no sizeLimit"
+
+
+@on_stack(why="A StatefulSet whose headless Service is missing has pods that no name leads to.")
+def stateful_set_has_its_service(resources: Sequence[Resource]) -> StackFindings:
+    """The Service that a StatefulSet names is there, headless, and selects its pods."""
+    services = [read(each, Service) for each in resources if each.kind == "Service"]
+    for resource in resources:
+        if resource.kind == "StatefulSet":
+            workload = read(resource, Workload)
+            named = [service for service in services if _is_named_by(service, workload)]
+            if not named:
+                yield f"there is no Service {workload.spec.service_name or '(none is named)'}", resource
+            elif named[0].spec.cluster_ip != "None":
+                yield f"Service {workload.spec.service_name} is not headless", resource
+
+
+def _is_named_by(service: Service, workload: Workload) -> bool:
+    mine, its = service.metadata, workload.metadata
+    return (mine.namespace, mine.name) == (its.namespace, workload.spec.service_name)
+
+
+@on_stack(why="Replication copies a mistake within the second; only a backup goes back.")
+def database_is_backed_up(resources: Sequence[Resource]) -> StackFindings:
+    """Every database outside disposable stacks has a CronJob that backs it up."""
+    crons = [read(each, CronJob) for each in resources if each.kind == "CronJob"]
+    saved = {
+        (cron.metadata.namespace, cron.metadata.labels.get(NAME))
+        for cron in crons
+        if cron.metadata.labels.get(COMPONENT) == BACKUP and not cron.spec.suspend
+    }
+    for resource in resources:
+        if resource.kind == "StatefulSet":
+            workload = read(resource, Workload)
+            labels = workload.metadata.labels
+            kept = labels.get(COMPONENT) == DATABASE and labels.get(INSTANCE) not in DISPOSABLE_STACKS
+            if kept and (workload.metadata.namespace, labels.get(NAME)) not in saved:
+                yield "no CronJob backs it up", resource
+
+
+@on_resources(why="One wrong rename in the program otherwise deletes what no program can bring back.")
+def data_is_protected(resource: Resource) -> Findings:
+    """Namespaces, claims and StatefulSets outside disposable stacks are protected."""
+    if resource.kind not in KEPT_KINDS or resource.protected:
+        return
+    labels = read(resource, Owned).metadata.labels
+    if labels.get(INSTANCE) not in DISPOSABLE_STACKS:
+        yield "protect is not set"
+
+
+POLICIES = (claims_are_retained, database_is_on_a_volume, empty_folders_are_limited, data_is_protected)
+STACK_POLICIES = (stateful_set_has_its_service, database_is_backed_up)
