@@ -119,7 +119,7 @@ class Backup(pulumi.ComponentResource):
             "PGPORT": str(args.server.port),
             "PGUSER": args.server.user,
             "PGCONNECT_TIMEOUT": "10",
-            "ADMIN_PASSWORD": f"{ADMIN_DIR}/password",
+            "ADMIN_PASSWORD_FILE": f"{ADMIN_DIR}/password",
             "DATABASES": " ".join(args.databases),
             "KEEP_DAYS": str(args.keep_days),
             "S3_URL": args.bucket.url,

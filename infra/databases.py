@@ -73,7 +73,7 @@ def _container(
             "PGPORT": str(args.server.port),
             "PGUSER": args.server.user,
             "PGCONNECT_TIMEOUT": "10",
-            "ADMIN_PASSWORD": f"{ADMIN_DIR}/{PASSWORD}",
+            "ADMIN_PASSWORD_FILE": f"{ADMIN_DIR}/{PASSWORD}",
             "DATABASES": OWNERS_DIR,
         },
         resources=Resources(cpu="50m", cpu_limit="500m", memory="64Mi", ephemeral_storage="64Mi"),

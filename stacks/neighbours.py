@@ -110,7 +110,7 @@ class _Table:
             for server in sorted({database_server(configuration, name) for name in self._services}):
                 yield Edge(source=operator, target=self._store(server), ports=(postgres.PORT, CNPG_STATUS_PORT))
                 # Each instance is told by the API server whether it is the primary.
-                yield Edge(source=self._store(server), target=self._api_server, ports=API_SERVER_PORTS)
+                yield from self._to_the_api_server(self._store(server))
         if isinstance(configuration.redis, stores.RedisOperator):
             operator = Pods(namespace=configuration.redis.operator_namespace)
             yield Edge(source=operator, target=self._store("redis"), ports=(redis.PORT, SENTINEL_PORT))
@@ -118,7 +118,7 @@ class _Table:
             operator = Pods(namespace=configuration.elasticsearch.operator_namespace)
             yield Edge(source=operator, target=self._store("elasticsearch"), ports=(elasticsearch.PORT,))
         if isinstance(configuration.rabbitmq, stores.RabbitmqOperator):
-            yield Edge(source=self._store("rabbitmq"), target=self._api_server, ports=API_SERVER_PORTS)
+            yield from self._to_the_api_server(self._store("rabbitmq"))
 
     def of_monitoring(self) -> Iterator[Edge]:
         given = self._configuration.monitoring
@@ -136,7 +136,7 @@ class _Table:
 
     def _of_our_watchers(self, scraper: Pods, given: Prometheus) -> Iterator[Edge]:
         alerts, dashboards = self._watcher("alertmanager"), self._watcher("grafana")
-        yield Edge(source=scraper, target=self._api_server, ports=API_SERVER_PORTS)  # It tells where the pods are.
+        yield from self._to_the_api_server(scraper)  # It tells where the pods are.
         yield Edge(source=scraper, target=alerts, ports=(alertmanager.PORT,))
         if self._configuration.secrets.alerts_webhook_url:
             yield Edge(source=alerts, target=INTERNET, ports=(HTTPS,))
@@ -154,9 +154,9 @@ class _Table:
         strategies = {given.every.strategy, *(one.api.strategy for one in roles)}
         return bool(strategies - {None, "rolling"})
 
-    @property
-    def _api_server(self) -> Block:
-        return Block(cidr=self._configuration.environment.api_server)
+    def _to_the_api_server(self, source: Pods) -> Iterator[Edge]:
+        for cidr in self._configuration.environment.api_server:
+            yield Edge(source=source, target=Block(cidr=cidr), ports=API_SERVER_PORTS)
 
     @property
     def _controller(self) -> Pods:
@@ -184,7 +184,7 @@ class _Table:
             case stores.Objects():
                 yield Edge(source=source, target=self._store("objects"), ports=(objects.PORT,))
             case stores.ObjectsElsewhere(cidr=cidr, port=port):
-                yield Edge(source=source, target=Block(cidr=cidr), ports=(port,))
+                yield Edge(source=source, target=Block(cidr=cidr) if cidr else INTERNET, ports=(port,))
             case None:
                 return
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Dumps each of $DATABASES to the bucket, with the digest of each table as of the same instant, then removes what is
-# older than $KEEP_DAYS days. PGHOST, PGPORT and PGUSER are set; the password is the file $ADMIN_PASSWORD.
+# older than $KEEP_DAYS days. PGHOST, PGPORT and PGUSER are set; the password is the file $ADMIN_PASSWORD_FILE.
 set -eu
 
 scripts=$(dirname "$0")
 . "$scripts/bucket.sh"
 
-PGPASSWORD=$(cat "$ADMIN_PASSWORD")
+PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
 PGTZ=UTC
 export PGPASSWORD PGTZ
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes the role and the database of each service, or brings their passwords up to date. Safe to repeat.
-# PGHOST, PGPORT and PGUSER are set; passwords are files: $ADMIN_PASSWORD, and $DATABASES/<name>.
+# PGHOST, PGPORT and PGUSER are set; passwords are files: $ADMIN_PASSWORD_FILE, and $DATABASES/<name>.
 set -eu
 
-PGPASSWORD=$(cat "$ADMIN_PASSWORD")
+PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
 export PGPASSWORD
 
 for PASSWORD_FILE in "$DATABASES"/*; do

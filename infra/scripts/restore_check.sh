@@ -1,12 +1,12 @@
 #!/bin/sh
 # Restores the newest dump of each of $DATABASES into a scratch database, and fails unless every table has the rows that
-# were digested when it was dumped. PGHOST, PGPORT and PGUSER are set; the password is the file $ADMIN_PASSWORD.
+# were digested when it was dumped. PGHOST, PGPORT and PGUSER are set; the password is the file $ADMIN_PASSWORD_FILE.
 set -eu
 
 scripts=$(dirname "$0")
 . "$scripts/bucket.sh"
 
-PGPASSWORD=$(cat "$ADMIN_PASSWORD")
+PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
 PGTZ=UTC
 export PGPASSWORD PGTZ
 

@@ -31,8 +31,8 @@ class Environment(Strict, frozen=True, kw_only=True):
     """Namespaces and data cannot be destroyed, and volumes outlive what uses them."""
     storage_class: Name | None = None
     """None: the cluster's default."""
-    api_server: Cidr = "0.0.0.0/0"
-    """Addresses of the cluster's API server, for the few pods that ask it something."""
+    api_server: list[Cidr] = field(default_factory=lambda: list(PRIVATE))
+    """Where the cluster's API server may be, for the few pods that ask it something."""
     max_cpu: Cpu = "64"
     max_memory: Bytes = "128Gi"
     """What the services may ask for together, and the stores as much again."""

@@ -136,5 +136,6 @@ class ObjectsElsewhere(Strict, frozen=True, kw_only=True, tag_field="engine", ta
     url: Text
     region: Name
     bucket: Name
-    cidr: Cidr = "0.0.0.0/0"
+    cidr: Cidr | None = None
+    """None: somewhere in the internet."""
     port: Port = 443

@@ -46,7 +46,7 @@ def environment(postgres_url: str, store: Objects, name: str, tmp_path: Path) ->
         "PGHOST": address.host or "",
         "PGPORT": str(address.port),
         "PGUSER": address.username or "",
-        "ADMIN_PASSWORD": str(tmp_path / "admin"),
+        "ADMIN_PASSWORD_FILE": str(tmp_path / "admin"),
         "DATABASES": name,
         "KEEP_DAYS": "7",
         "S3_URL": store.url,
