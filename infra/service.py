@@ -22,6 +22,8 @@ Role = Literal["api", "worker", "relay"]
 
 SECRETS_DIR = "/run/secrets/souk"
 KEYS_DIR = "/run/secrets/souk-keys"
+KEYS_ACTIVATION_S = 1800
+"""A new key comes with new pods, and signs when all of them have it."""
 DATABASE_URL = "database_url"
 METRICS_PORT = 9000
 MIGRATION = Resources(cpu="100m", cpu_limit="1", memory="256Mi")
@@ -100,6 +102,7 @@ class Service(pulumi.ComponentResource):
         given = {_variable(field): value for field, value in args.settings.items()}
         own = {
             _variable("keys_dir"): KEYS_DIR,
+            _variable("keys_activation_s"): str(KEYS_ACTIVATION_S),
             _variable("drain_s"): str(args.shutdown.drain_s),
             _variable("metrics_port"): str(METRICS_PORT),
             _variable("environment"): args.instance,

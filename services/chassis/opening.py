@@ -79,7 +79,7 @@ def open_cache(service: str, redis_url: str | None, *, clock: Clock) -> Cache:
 
 def open_platform(name: str, settings: ServiceSettings, around: Surroundings) -> Platform:
     """Nothing connects before it is used."""
-    keys = KeyRing(settings.keys_dir)
+    keys = KeyRing(settings.keys_dir, activation_s=settings.keys_activation_s)
     return Platform(
         database=open_database(
             settings.database_url, clock=around.clock, ids=around.ids, headers=headers, pool_size=settings.database_pool

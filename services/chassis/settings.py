@@ -23,6 +23,10 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     """`postgresql://user:password@host/name`, or `sqlite:///path`."""
     keys_dir: Path
     """Folder of this service's own signing keys (`*.pem`, Ed25519)."""
+    keys_activation_s: Annotated[float, Meta(ge=0)] = 30.0
+    """How long a key has been there before it signs, the only one excepted. Where a new key comes with new pods, longer
+    than it takes to roll all of them out.
+    """
     bus_url: str
     """`amqp://user:password@host/vhost`, or `sqlite:///path` for the embedded queue."""
     gateway_internal_url: str

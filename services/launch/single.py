@@ -78,7 +78,7 @@ def _open_gateway(environ: Mapping[str, str], stack: AsyncExitStack) -> Opened:
     from services.gateway.settings import Settings
 
     settings = read_settings(Settings, environ)
-    inside, keys = Inside(), KeyRing(settings.keys_dir)
+    inside, keys = Inside(), KeyRing(settings.keys_dir, activation_s=settings.keys_activation_s)
 
     async def publics() -> Publics:
         return keys.publics()

@@ -1,6 +1,8 @@
 """An engine in this process: takes what a program declares, as the real one would be sent it, and lets tests look."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pulumi
@@ -123,10 +125,27 @@ def _provided(request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struc
 def declare(program: Callable[[], object], *, stack: str = "dev") -> Declarations:
     """Run a program to its end. What it raises is raised."""
     monitor = _Monitor()
-    pulumi.runtime.set_mocks(_NoProvider(), project="souk", stack=stack, preview=False, monitor=monitor)
-    pulumi.runtime.test(program)()
+    with _a_loop_of_its_own():
+        _run(program, monitor, stack)
     resources = [one for one in monitor.declared if one.type != "pulumi:pulumi:Stack"]
     return Declarations(resources=resources, outputs=monitor.outputs)
+
+
+def _run(program: Callable[[], object], monitor: _Monitor, stack: str) -> None:
+    pulumi.runtime.set_mocks(_NoProvider(), project="souk", stack=stack, preview=False, monitor=monitor)
+    pulumi.runtime.test(program)()
+
+
+@contextmanager
+def _a_loop_of_its_own() -> Iterator[None]:
+    """Pulumi runs on the thread's current event loop, and other tests take theirs away with them."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def look(value: Value, path: str) -> Value:

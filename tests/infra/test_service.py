@@ -45,6 +45,7 @@ def test_a_setting_is_a_variable_and_a_secret_is_a_file(made: Declarations) -> N
         "SOUK_DRAIN_S": "30",
         "SOUK_ENVIRONMENT": "dev",
         "SOUK_GATEWAY_INTERNAL_URL": "http://gateway-internal:8001",
+        "SOUK_KEYS_ACTIVATION_S": "1800",
         "SOUK_KEYS_DIR": "/run/secrets/souk-keys",
         "SOUK_METRICS_PORT": "9000",
     }

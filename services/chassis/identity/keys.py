@@ -94,8 +94,11 @@ def make_key(folder: Path, *, name: str | None = None) -> Path:
 class KeyRing:
     """The keys of one signer, reread from their folder every `RELOAD_S` seconds."""
 
-    def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, *, activation_s: float = ACTIVATION_S, now: Callable[[], float] = time.time
+    ) -> None:
         self._folder = folder
+        self._activation_s = activation_s
         self._now = now
         self._read_at = float("-inf")
         self._keys: tuple[SigningKey, ...] = ()
@@ -105,7 +108,7 @@ class KeyRing:
         keys = self._current()
         if not keys:
             raise NoSigningKey(f"{self._folder} holds no *.pem signing key")
-        ripe = [key for key in keys if self._now() - key.since >= ACTIVATION_S]
+        ripe = [key for key in keys if self._now() - key.since >= self._activation_s]
         return ripe[-1] if ripe else keys[0]
 
     def jwks(self) -> JwkSet:

@@ -33,6 +33,21 @@ def test_a_new_key_is_published_before_it_signs(tmp_path: Path) -> None:
     assert ring.signing().kid != old
 
 
+def test_keys_that_came_with_the_pod_wait_until_every_pod_has_them(tmp_path: Path) -> None:
+    first, second = make_key(tmp_path, name="1"), make_key(tmp_path, name="2")
+    watch = Watch(first)
+    os.utime(second, (watch.now, watch.now))
+    ring = KeyRing(tmp_path, activation_s=1800, now=watch)
+
+    watch.now += 1799
+    meanwhile = ring.signing().kid
+    watch.now += 1
+    afterwards = ring.signing().kid
+
+    kids = [key.kid for key in ring.jwks().keys]
+    assert [meanwhile, afterwards] == kids
+
+
 def test_a_deleted_key_is_forgotten(tmp_path: Path) -> None:
     path = make_key(tmp_path)
     watch = Watch(path)
