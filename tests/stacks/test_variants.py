@@ -1,0 +1,101 @@
+"""What a stack may be told beyond what those of the repository are told."""
+
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+
+from stacks.composing import compose
+from stacks.configuration.reading import read
+from tests.infra.engine import Declarations, declare, plain_texts
+from tests.stacks.files import changed, secrets
+
+ELSEWHERE = {"engine": "external", "host": "store.example", "user": "souk", "cidr": "192.0.2.0/28"}
+PEM = "-----BEGIN CERTIFICATE-----"
+HOOK = "https://hooks.example/a-secret-path"
+
+VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
+    "every store elsewhere": {
+        "postgres": ELSEWHERE,
+        "redis": ELSEWHERE,
+        "rabbitmq": ELSEWHERE,
+        "elasticsearch": ELSEWHERE,
+    },
+    "as little as possible": {
+        "objects": None,
+        "backups": None,
+        "monitoring": {"engine": "none"},
+        "upstream": {"pull": "IfNotPresent", "instead": {"postgres": "docker.io/local/postgres:1"}},
+    },
+    "every store an operator's": {
+        "postgres": {"engine": "operator", "per_service": True},
+        "redis": {"engine": "operator"},
+        "rabbitmq": {"engine": "operator"},
+        "elasticsearch": {"engine": "operator"},
+        "monitoring": {"engine": "operator"},
+    },
+    "a gateway with a given certificate": {
+        "edge": {"host": "souk.example", "kind": "gateway", "class_name": "istio", "tls": {"from": "secrets"}},
+        "monitoring": {"engine": "plain", "dashboards_host": "dashboards.souk.example"},
+        "secrets": {
+            **msgspec.to_builtins(secrets()),
+            "tls_certificate": PEM,
+            "tls_key": PEM,
+            "alerts_webhook_url": HOOK,
+        },
+    },
+    "blue and green": {"services": {"database_pool": 1, "every": {"strategy": "bluegreen", "most": 4}}},
+}
+
+
+def variant(name: str) -> Declarations:
+    configuration = read(changed("dev", **VARIANTS[name]))
+    return declare(lambda: compose("dev", configuration))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_it_can_be_composed(name: str) -> None:
+    made = variant(name)
+
+    components = {one.urn for one in made.components()}
+    assert [one.name for one in made.objects() if one.parent not in components] == []
+    names = [(one.type, one.at("metadata.namespace"), one.at("metadata.name")) for one in made.objects()]
+    assert len(names) == len(set(names))
+
+
+def test_with_every_store_elsewhere_there_is_none_here() -> None:
+    made = variant("every store elsewhere")
+
+    assert {one.name for one in made.of("StatefulSet")} == {"alertmanager", "objects", "prometheus"}
+    urls = made.one("Secret", "items-secrets").at("stringData")
+    assert isinstance(urls, dict)
+    assert urls["search_url"].startswith("https://souk:")
+    assert urls["search_url"].endswith("@store.example:9200")
+
+
+def test_another_image_is_used_and_no_registry_is_asked() -> None:
+    server = variant("as little as possible").one("StatefulSet", "postgres")
+
+    assert server.at("spec.template.spec.containers.0.image") == "docker.io/local/postgres:1"
+    assert server.at("spec.template.spec.containers.0.imagePullPolicy") == "IfNotPresent"
+
+
+def test_dashboards_have_a_host_of_their_own() -> None:
+    made = variant("a gateway with a given certificate")
+
+    hosts = {str(one.at("spec.hostnames")) for one in made.of("HTTPRoute")}
+    assert hosts == {"['souk.example']", "['dashboards.souk.example']"}
+
+
+def test_where_alerts_go_is_a_secret() -> None:
+    made = variant("a gateway with a given certificate")
+
+    texts = [text for one in made.resources for text in plain_texts(one.sent)]
+    assert [text for text in texts if HOOK in text] == []
+
+
+def test_every_service_that_answers_has_a_preview_of_its_next_version() -> None:
+    made = variant("blue and green")
+
+    previews = {str(one.at("metadata.name")) for one in made.of("Service")}
+    assert {f"{service}-preview" for service in ("gateway", "gateway-internal", "auth", "users")} <= previews
