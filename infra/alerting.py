@@ -13,7 +13,7 @@ class Alert:
     """`OutboxStuck`; its runbook is the file of this name."""
     expression: str
     for_minutes: int
-    severity: Literal["page", "ticket"]
+    severity: Literal["critical", "warning"]
     """Somebody gets up; or somebody looks in the morning."""
     summary: str
     """May name labels: `{{ $labels.service }}`."""

@@ -6,7 +6,6 @@ from typing import Literal
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import Secret
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import (
     HTTPIngressPathArgs,
@@ -20,6 +19,7 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
+from infra.configuration import Content, secret
 from infra.labels import Labels
 
 Kind = Literal["ingress", "gateway"]
@@ -72,8 +72,7 @@ class Edge(pulumi.ComponentResource):
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:edge:Edge", name, None, opts)
         self._name, self._args = name, args
-        self._certificate = f"{name}-tls"
-        self._certify()
+        self._certificate = self._certify()
         if args.kind == "ingress":
             self._declare_ingress()
         else:
@@ -81,30 +80,29 @@ class Edge(pulumi.ComponentResource):
         self.url = pulumi.Output.concat("https://" if args.tls else "http://", args.host)
         self.register_outputs({"url": self.url})
 
-    def _certify(self) -> None:
-        tls = self._args.tls
+    def _certify(self) -> pulumi.Input[str]:
+        """The name of the Secret that holds the certificate."""
+        name, tls = f"{self._name}-tls", self._args.tls
+        if isinstance(tls, GivenCertificate):
+            entries = {"tls.crt": tls.certificate, "tls.key": tls.key}
+            args = self._args
+            content = Content(namespace=args.namespace, labels=args.labels, entries=entries, type="kubernetes.io/tls")
+            return secret(name, content, pulumi.ResourceOptions(parent=self))
         if isinstance(tls, IssuedCertificate):
             CustomResource(
-                self._certificate,
+                name,
                 api_version="cert-manager.io/v1",
                 kind="Certificate",
-                metadata=self._metadata(self._certificate),
+                metadata=self._metadata(name),
                 spec={
-                    "secretName": self._certificate,
+                    "secretName": name,
                     "dnsNames": [self._args.host],
                     "issuerRef": {"name": tls.issuer, "kind": tls.issuer_kind, "group": "cert-manager.io"},
                     "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
                 },
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        elif isinstance(tls, GivenCertificate):
-            Secret(
-                self._certificate,
-                metadata=self._metadata(self._certificate),
-                type="kubernetes.io/tls",
-                string_data={"tls.crt": tls.certificate, "tls.key": pulumi.Output.secret(tls.key)},
-                opts=pulumi.ResourceOptions(parent=self),
-            )
+        return name
 
     def _declare_ingress(self) -> None:
         args = self._args

@@ -7,7 +7,7 @@ ALERTS = (
         name="ServiceDown",
         expression='sum by (app, role) (up{job="souk"}) == 0',
         for_minutes=2,
-        severity="page",
+        severity="critical",
         summary="No pod of {{ $labels.app }} {{ $labels.role }} answers",
     ),
     Alert(
@@ -17,7 +17,7 @@ ALERTS = (
             " / sum(rate(souk_gateway_public_requests_total[5m])) > 0.01"
         ),
         for_minutes=5,
-        severity="page",
+        severity="critical",
         summary="{{ $value | humanizePercentage }} of all requests fail",
     ),
     Alert(
@@ -27,70 +27,70 @@ ALERTS = (
             " / sum by (service) (rate(souk_http_request_seconds_count[5m])) > 0.02"
         ),
         for_minutes=5,
-        severity="ticket",
+        severity="warning",
         summary="{{ $labels.service }} fails {{ $value | humanizePercentage }} of its requests",
     ),
     Alert(
         name="ServiceSlow",
         expression=("histogram_quantile(0.95, sum by (service, le) (rate(souk_http_request_seconds_bucket[5m]))) > 1"),
         for_minutes=10,
-        severity="ticket",
+        severity="warning",
         summary="One request in twenty to {{ $labels.service }} takes over {{ $value | humanizeDuration }}",
     ),
     Alert(
         name="CircuitOpen",
         expression="max by (service) (souk_gateway_public_circuit_open) == 1",
         for_minutes=2,
-        severity="page",
+        severity="critical",
         summary="The gateway leaves {{ $labels.service }} alone, because it fails or does not answer",
     ),
     Alert(
         name="OutboxStuck",
         expression="max by (service) (souk_outbox_oldest_seconds) > 60",
         for_minutes=5,
-        severity="page",
+        severity="critical",
         summary="Events of {{ $labels.service }} wait to be published for {{ $value | humanizeDuration }}",
     ),
     Alert(
         name="MessagesDead",
         expression='sum by (queue) (rabbitmq_queue_messages{queue=~".+\\\\.dead"}) > 0',
         for_minutes=1,
-        severity="ticket",
+        severity="warning",
         summary="{{ $value }} messages in {{ $labels.queue }} were given up",
     ),
     Alert(
         name="MessagesWait",
         expression='sum by (queue) (rabbitmq_queue_messages_ready{queue=~".+\\\\.in"}) > 1000',
         for_minutes=10,
-        severity="ticket",
+        severity="warning",
         summary="{{ $value }} messages wait in {{ $labels.queue }}",
     ),
     Alert(
         name="BrokerBlocks",
         expression="max(rabbitmq_alarms_memory_used_watermark or rabbitmq_alarms_free_disk_space_watermark) > 0",
         for_minutes=1,
-        severity="page",
+        severity="critical",
         summary="The broker takes no messages: it is short of memory or disk",
     ),
     Alert(
         name="TimersFail",
         expression="sum by (service, timer) (increase(souk_timer_failures_total[15m])) > 3",
         for_minutes=5,
-        severity="ticket",
+        severity="warning",
         summary="{{ $labels.timer }} of {{ $labels.service }} fails again and again",
     ),
     Alert(
         name="SearchLags",
         expression="max(souk_search_lag_seconds) > 120",
         for_minutes=5,
-        severity="ticket",
+        severity="warning",
         summary="The search engine is {{ $value | humanizeDuration }} behind the catalogue",
     ),
     Alert(
         name="PodsRestart",
         expression='sum by (app, role) (changes(process_start_time_seconds{job="souk"}[30m])) > 3',
         for_minutes=1,
-        severity="ticket",
+        severity="warning",
         summary="{{ $labels.app }} {{ $labels.role }} keeps restarting",
     ),
     # These two need kube-state-metrics; without it they stay silent.
@@ -101,7 +101,7 @@ ALERTS = (
             " > 30 * 3600"
         ),
         for_minutes=10,
-        severity="page",
+        severity="critical",
         summary="{{ $labels.cronjob }} has not succeeded for {{ $value | humanizeDuration }}",
     ),
     Alert(
@@ -111,7 +111,7 @@ ALERTS = (
             " (kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes) < 0.15"
         ),
         for_minutes=10,
-        severity="page",
+        severity="critical",
         summary="{{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} of its room left",
     ),
 )

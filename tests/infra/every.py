@@ -135,7 +135,7 @@ BUILD = BuildArgs(
     push=True,
 )
 
-ALERTS = (Alert(name="OutboxStuck", expression="age > 60", for_minutes=5, severity="page", summary="Events wait"),)
+ALERTS = (Alert(name="OutboxStuck", expression="age > 60", for_minutes=5, severity="critical", summary="Events wait"),)
 PROMETHEUS = PrometheusArgs(
     namespace="souk-monitoring",
     instance="dev",

@@ -25,7 +25,9 @@ def test_a_given_certificate_is_shown() -> None:
     made = declared(FRONT)
 
     assert made.one("Secret").at("type") == "kubernetes.io/tls"
-    assert made.one("Ingress").at("spec.tls") == [{"hosts": ["souk.example"], "secretName": "front-tls"}]
+    assert made.one("Ingress").at("spec.tls") == [
+        {"hosts": ["souk.example"], "secretName": made.one("Secret").at("metadata.name")}
+    ]
 
 
 def test_a_certificate_can_be_issued_where_it_is_shown() -> None:

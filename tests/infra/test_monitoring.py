@@ -14,7 +14,7 @@ RULE = {
     "alert": "OutboxStuck",
     "expr": "age > 60",
     "for": "5m",
-    "labels": {"severity": "page"},
+    "labels": {"severity": "critical"},
     "annotations": {"summary": "Events wait", "runbook_url": "docs/runbooks/OutboxStuck.md"},
 }
 
