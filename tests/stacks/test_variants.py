@@ -1,6 +1,7 @@
 """What a stack may be told beyond what those of the repository are told."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 import pytest
@@ -48,6 +49,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
 }
 
 
+@cache
 def variant(name: str) -> Declarations:
     configuration = read(changed("dev", **VARIANTS[name]))
     return declare(lambda: compose("dev", configuration))
