@@ -39,5 +39,6 @@ def build(settings: Settings, platform: Platform, *, index: SearchIndex | None =
             Timer(name="follow_catalogue", every_s=INDEX_EVERY_S, run=upkeep.follow),
             Timer(name="rebuild_index", every_s=REBUILD_EVERY_S, run=upkeep.rebuild_if_asked),
         ),
+        start=upkeep.prepare,
         stop=engine.close,
     )

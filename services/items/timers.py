@@ -4,6 +4,7 @@ opened here.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from uuid import UUID
 
@@ -83,6 +84,11 @@ class IndexUpkeep:
         self._waiting = metrics.index_waiting.labels("items")
         self._lag_s = metrics.index_lag_s.labels("items")
         self._prepared = False
+
+    async def prepare(self) -> None:
+        """So that the first search has something to look in. An engine that is away is prepared by `follow`."""
+        with suppress(Unavailable):
+            await self._index.prepare()
 
     async def follow(self) -> None:
         """Until the engine lacks nothing. Raises `Unavailable`."""

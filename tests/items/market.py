@@ -133,6 +133,7 @@ class Market:
 
     async def open(self) -> None:
         """Two sellers, and a small tree of categories."""
+        await self.service.start()
         await self.hear(
             SellerApproved(seller_id=SELLER, owner_id=OWNER, name="Clay & Ember", slug="clay-and-ember"), version=1
         )

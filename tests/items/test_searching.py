@@ -155,3 +155,9 @@ def titles(page: dict[str, object]) -> list[str]:
     items = page["items"]
     assert isinstance(items, list)
     return [item["title"] for item in items]
+
+
+async def test_a_search_before_anything_was_indexed_finds_nothing(market: Market) -> None:
+    page = await search(market, "text=mug")
+
+    assert (page["items"], page["degraded"]) == ([], False)
