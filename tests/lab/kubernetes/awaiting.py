@@ -8,7 +8,7 @@ from msgspec import Struct
 from tests.lab.engine.wire import Object, object_at, text_at
 from tests.lab.kubernetes.cluster import Cluster, ServerRefused
 from tests.lab.kubernetes.objects import TIMEOUT_SECONDS, Kind, annotation, kind_of, name_of, namespace_of
-from tests.lab.kubernetes.verdicts import State, Verdict, verdict
+from tests.lab.kubernetes.verdicts import State, verdict
 
 _USUAL_S = 600.0
 _FIRST_POLL_S = 0.2
@@ -42,11 +42,11 @@ def seconds(manifest: Object, asked_s: float) -> float:
     return asked_s or (float(noted) if noted.replace(".", "", 1).isdigit() else _USUAL_S)
 
 
-def until_ready(cluster: Cluster, manifest: Object, patience: Patience) -> Object:
-    """The object as it is when it is ready; raises `NotReady`."""
+def until_ready(cluster: Cluster, manifest: Object, patience: Patience, asked: str = "") -> Object:
+    """The object as it is when it is ready, or what is `asked` holds; raises `NotReady`."""
     live = cluster.get(manifest)
     deadline, pause_s, told = time.monotonic() + patience.seconds, _FIRST_POLL_S, ""
-    while (found := _judge(cluster, live)).state is State.WAITING:
+    while (found := verdict(live, _related(cluster, live), asked)).state is State.WAITING:
         if time.monotonic() > deadline or not patience.is_wanted():
             raise NotReady(f"not ready after {patience.seconds:.0f} s: {found.reason}", live)
         if found.reason != told:
@@ -71,10 +71,6 @@ def until_gone(cluster: Cluster, manifest: Object, patience: Patience) -> None:
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.3, _LAST_POLL_S)
         live = _live(cluster, manifest)
-
-
-def _judge(cluster: Cluster, live: Object) -> Verdict:
-    return verdict(live, _related(cluster, live))
 
 
 def _related(cluster: Cluster, live: Object) -> Sequence[Object]:

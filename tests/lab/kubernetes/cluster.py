@@ -72,9 +72,19 @@ class Cluster:
         asked = {"fieldManager": manager, "fieldValidation": "Strict"}
         return self._ask("POST", self._folder(manifest), manifest, _dry(asked, dry_run=dry_run))
 
-    def delete(self, manifest: Object, *, propagation: str) -> None:
+    def delete(self, manifest: Object, *, propagation: str, grace_s: int | None = None) -> None:
         """Ask for its end; finalizers may keep it for a while."""
-        self._ask("DELETE", self._path(manifest), {"propagationPolicy": propagation}, {})
+        wish: Object = {"propagationPolicy": propagation}
+        grace: Object = {} if grace_s is None else {"gracePeriodSeconds": grace_s}
+        self._ask("DELETE", self._path(manifest), wish | grace, {})
+
+    def list(self, kind: Kind) -> Sequence[Object]:
+        """All of a kind, of all namespaces."""
+        home = self._home(kind)
+        found = list_at(self._ask("GET", f"{home.root}/{home.plural}"), "items")
+        # In a list the items do not say what they are.
+        said: Object = {"apiVersion": kind.api_version, "kind": kind.name}
+        return [object_at(one) | said for one in found]
 
     def select(self, kind: Kind, namespace: str, labels: Object) -> Sequence[Object]:
         """Those in the namespace with these labels."""

@@ -36,11 +36,14 @@ READY = Verdict(State.READY)
 Rule = Callable[[Object, Sequence[Object]], Verdict]
 
 
-def verdict(live: Object, related: Sequence[Object] = ()) -> Verdict:
-    """`related`: the pods of a workload, the endpoint slices of a service, the class of a claim."""
-    asked = annotation(live, WAIT_FOR)
-    if asked:
-        return _asked(live, asked)
+def verdict(live: Object, related: Sequence[Object] = (), asked: str = "") -> Verdict:
+    """`related`: the pods of a workload, the endpoint slices of a service, the class of a claim.
+
+    `asked` takes the place of the kind's own rule, and so does the object's annotation.
+    """
+    wish = asked or annotation(live, WAIT_FOR)
+    if wish:
+        return _asked(live, wish)
     rule = RULES.get((kind_of(live).group, kind_of(live).name))
     return rule(live, related) if rule else READY
 
