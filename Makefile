@@ -59,6 +59,18 @@ soak: $(INSTALLED) servers ## The invariants at their full numbers; takes long.
 bench: $(INSTALLED) servers ## Measure; writes docs/benchmarks.
 	$(BIN)/python -m tests.bench
 
+.PHONY: lab
+lab: $(INSTALLED) ## Run a Kubernetes and a Pulumi engine on this machine.
+	@$(BIN)/python -m tests.lab up
+
+.PHONY: lab-down
+lab-down: $(INSTALLED) ## End what `make lab` started, and leave the machine as it was.
+	@$(BIN)/python -m tests.lab down
+
+.PHONY: test-lab
+test-lab: lab ## What only a cluster can show; takes minutes.
+	TIERS=lab $(BIN)/python -m pytest
+
 .PHONY: servers
 servers: $(INSTALLED) ## Install the servers that tests and benchmarks want and this machine lacks.
 	@$(BIN)/python -m tests.servers.provision
