@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.lab.building.build import Builder, cache_folder
 from tests.lab.building.pins import CLUSTER, ENGINE, Program
+from tests.lab.cluster import docker
 from tests.lab.cluster.node import Node
 from tests.lab.cluster.places import Places
 from tests.lab.engine.plugins import assemble, official_cli, pulumi_home
@@ -36,6 +37,8 @@ class Lab:
         programs = Builder(self._environment, self._tell).build(self._wanted())
         if not self._given:
             self._node().up(programs)
+            if not docker.is_running(self._environment):
+                docker.provide(self._node(), self.places, cache_folder(self._environment), self._tell)
         self._link(programs)
         assemble(self.places.bin, self._pulumi(programs), self._home(), self._tell)
         for folder in (self._home(), self._stacks()):
