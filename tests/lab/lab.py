@@ -1,9 +1,11 @@
 """The lab as a whole: a cluster and an engine, begged, borrowed or built. `python -m tests.lab` is its command line."""
 
+import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.lab.building.build import Builder, cache_folder
@@ -32,27 +34,16 @@ class Lab:
 
     def up(self) -> None:
         """Return when a Pulumi program can be run against the cluster."""
-        if not self._given:
-            self._may_run_a_node()
-        programs = Builder(self._environment, self._tell).build(self._wanted())
-        if not self._given:
-            self._node().up(programs)
-            if not docker.is_running(self._environment):
-                docker.provide(self._node(), self.places, cache_folder(self._environment), self._tell)
-        self._link(programs)
-        assemble(self.places.bin, self._pulumi(programs), self._home(), self._tell)
-        for folder in (self._home(), self._stacks()):
-            folder.mkdir(parents=True, exist_ok=True)
-        if not self._passphrase().exists():
-            self._passphrase().write_text(secrets.token_hex(16))
-            self._passphrase().chmod(0o600)
+        with self._alone():
+            self._up()
 
     def down(self) -> None:
         """End what `up` started and leave the machine as it was; the built programs stay in the cache."""
-        if self._given:
-            shutil.rmtree(self.places.root, ignore_errors=True)
-        else:
-            self._node().down()
+        with self._alone():
+            if self._given:
+                shutil.rmtree(self.places.root, ignore_errors=True)
+            else:
+                self._node().down()
 
     def status(self) -> dict[str, bool]:
         """Which processes of the lab run; none where the cluster is a given one."""
@@ -71,6 +62,31 @@ class Lab:
         containers = {} if self._given else {"SOUK_LAB_CONTAINERD": str(self.places.containerd)}
         docker = {"DOCKER_HOST": f"unix://{self.places.docker}"} if self.places.docker.exists() else {}
         return own | containers | docker
+
+    def _up(self) -> None:
+        if not self._given:
+            self._may_run_a_node()
+        programs = Builder(self._environment, self._tell).build(self._wanted())
+        if not self._given:
+            self._node().up(programs)
+            if not docker.is_running(self._environment):
+                docker.provide(self._node(), self.places, cache_folder(self._environment), self._tell)
+        self._link(programs)
+        assemble(self.places.bin, self._pulumi(programs), self._home(), self._tell)
+        for folder in (self._home(), self._stacks()):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not self._passphrase().exists():
+            self._passphrase().write_text(secrets.token_hex(16))
+            self._passphrase().chmod(0o600)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time: whoever comes second waits for the first."""
+        cache = cache_folder(self._environment)
+        cache.mkdir(parents=True, exist_ok=True)
+        with (cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _may_run_a_node(self) -> None:
         if os.uname().sysname != "Linux" or os.geteuid() != 0:

@@ -67,6 +67,8 @@ def _run(program: str) -> int:
     except pulumi.RunError as refused:
         pulumi.log.error(str(refused))
         return 1
+    except KeyboardInterrupt:
+        return 1  # The engine cancels, and says so itself.
     except Exception:  # noqa: BLE001 - whatever a program raises is shown as its failure.
         pulumi.log.error(f"Program failed with an unhandled exception:\n{traceback.format_exc()}")
         return ERROR_IS_SHOWN
