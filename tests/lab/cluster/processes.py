@@ -1,7 +1,6 @@
 """Starts processes that outlive this one, knows them again, and ends them: those alone, by number and time of start."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -40,17 +39,19 @@ class Processes:
             return
         for folder in (self._notes, self._logs):
             folder.mkdir(parents=True, exist_ok=True)
-        with self._log(name).open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **(environment or {})},
-                start_new_session=True,
-            )
-        started = Started(process.pid, psutil.Process(process.pid).create_time())
-        self._note(name).write_bytes(msgspec.json.encode(started))
+        log, writing = str(self._log(name)), os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        streams = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, log, writing, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        known = {**os.environ, **(environment or {})}
+        try:
+            # Not `subprocess`, which takes a process that outlives it for a mistake.
+            pid = os.posix_spawnp(command[0], command, known, file_actions=streams, setsid=True)
+        except FileNotFoundError as missing:
+            raise ProcessFailed(f"{name} cannot be started: there is no {command[0]}") from missing
+        self._note(name).write_bytes(msgspec.json.encode(Started(pid, psutil.Process(pid).create_time())))
 
     def wait(self, name: str, is_ready: Callable[[], bool], *, timeout_s: float) -> None:
         """Until it is ready; raises `ProcessFailed` when it ends or takes too long."""

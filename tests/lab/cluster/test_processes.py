@@ -67,6 +67,11 @@ def test_a_program_that_ends_while_it_is_waited_for_says_why(processes: Processe
         processes.wait("one", lambda: False, timeout_s=10)
 
 
+def test_a_program_that_is_not_there_is_named(processes: Processes) -> None:
+    with pytest.raises(ProcessFailed, match="one cannot be started: there is no no-such-program"):
+        processes.start("one", ["no-such-program"])
+
+
 def test_a_program_that_is_not_ready_in_time_has_failed(processes: Processes) -> None:
     processes.start("one", SLEEPS)
 
