@@ -48,7 +48,7 @@ class Processes:
         known = {**os.environ, **(environment or {})}
         try:
             # Not `subprocess`, which takes a process that outlives it for a mistake.
-            pid = os.posix_spawnp(command[0], command, known, file_actions=streams, setsid=True)
+            pid = os.posix_spawnp(command[0], [*command], known, file_actions=streams, setsid=True)
         except FileNotFoundError as missing:
             raise ProcessFailed(f"{name} cannot be started: there is no {command[0]}") from missing
         self._note(name).write_bytes(msgspec.json.encode(Started(pid, psutil.Process(pid).create_time())))
