@@ -59,26 +59,10 @@ class Builder:
 
     def _build(self, go: Path, program: Program) -> None:
         with tempfile.TemporaryDirectory(dir=self._cache) as scratch:
-            folder = self._source(go, program, Path(scratch) / "source")
             target = Path(scratch) / program.name
             flags = ["-trimpath", f"-ldflags=-s -w {program.stamp}", "-o", str(target), program.package]
-            self._run([str(go), "build", "-v", *flags], folder, program.name)
+            self._run([str(go), "build", "-v", *flags], MODULES / program.folder, program.name)
             target.rename(self._programs / program.name)
-
-    def _source(self, go: Path, program: Program, scratch: Path) -> Path:
-        """The folder to build in: that of the pins, or a patched copy of the module."""
-        pinned = MODULES / program.folder
-        if not program.copied:
-            return pinned
-        self._run([str(go), "mod", "download", program.copied], pinned, program.name)
-        asked = [str(go), "list", "-m", "-f", "{{.Dir}}", program.copied]
-        found = subprocess.run(asked, cwd=pinned, env=self._environment(), check=True, capture_output=True, text=True)
-        # Modules are kept read-only, and the patch goes among their files.
-        shutil.copytree(found.stdout.strip(), scratch, copy_function=shutil.copyfile)
-        for path in [scratch, *scratch.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        shutil.copytree(pinned / "patch", scratch, dirs_exist_ok=True)
-        return scratch
 
     def _run(self, command: Sequence[str], folder: Path, name: str) -> None:
         process = subprocess.Popen(

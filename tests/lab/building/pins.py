@@ -23,12 +23,10 @@ class Program(Struct, frozen=True, kw_only=True):
 
     name: str
     folder: str
-    """In `tests/lab/modules`: pins the module, and may hold a `patch` of files that the published module lacks."""
+    """In `tests/lab/modules`: pins the module."""
     package: str
     stamp: str = ""
     """Linker flags that write the version into it."""
-    copied: str = ""
-    """A module that is copied and built in its own folder, because its `replace` lines hold for itself alone."""
 
 
 def _kubernetes(name: str) -> Program:
@@ -61,7 +59,8 @@ CLUSTER: Sequence[Program] = (
         package="github.com/rancher/local-path-provisioner",
     ),
     Program(name="metrics-server", folder="metrics-server", package="sigs.k8s.io/metrics-server/cmd/metrics-server"),
-    Program(name="traefik", folder="traefik", package="./cmd/traefik", copied="github.com/traefik/traefik/v3"),
+    # Written here: see the programs themselves.
+    Program(name="ingress", folder="ingress", package="."),
     Program(name="pause", folder="pause", package="."),
 )
 

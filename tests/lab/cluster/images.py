@@ -29,7 +29,7 @@ class Image(Struct, frozen=True, kw_only=True):
 
 def images(programs: Path, busybox: Path) -> list[Image]:
     """Those that the lab's own pods run; `shell` is for pods of tests and for making volumes."""
-    built = ("pause", "coredns", "local-path-provisioner", "metrics-server", "traefik")
+    built = ("pause", "coredns", "local-path-provisioner", "metrics-server", "ingress")
     shell = Image(name="shell", program=busybox, links=[f"bin/{name}" for name in _TOOLS])
     return [*(Image(name=name, program=programs / name) for name in built), shell]
 

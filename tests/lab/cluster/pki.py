@@ -91,6 +91,7 @@ def _write(folder: Path, name: str, made: Authority) -> None:
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    # Kubernetes takes no other form of a key from which it needs the public half as well.
     return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
