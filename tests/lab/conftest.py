@@ -34,7 +34,7 @@ def namespace(terminal: Terminal) -> Iterator[Kubectl]:
     kubectl = Kubectl(terminal, name)
     kubectl("create", "namespace", name)
     yield kubectl
-    kubectl("delete", "namespace", name, "--timeout=60s")
+    kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture

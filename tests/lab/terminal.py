@@ -59,7 +59,9 @@ class Kubectl:
     def run_pod(self, name: str, *command: str, labels: str = "") -> None:
         """A pod of the shell's image, ready when this returns."""
         labelled = [f"--labels={labels}"] if labels else []
-        self("run", name, f"--image={SHELL}", "--image-pull-policy=IfNotPresent", *labelled, "--", *command)
+        spec = json.dumps({"spec": {"terminationGracePeriodSeconds": 1}})
+        image = [f"--image={SHELL}", "--image-pull-policy=IfNotPresent", f"--overrides={spec}"]
+        self("run", name, *image, *labelled, "--", *command)
         self("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
 
     def get(self, *what: str) -> Object:

@@ -16,6 +16,7 @@ SHOP = """
         "keys", metadata=meta, string_data={{"key": pulumi.Output.secret("hunter2")}}
     )
     command = ["sh", "-c", "httpd -f -p 8000"]
+    probe = {{"tcp_socket": {{"port": 8000}}, "period_seconds": 1}}
     shop = k8s.apps.v1.Deployment(
         "shop",
         metadata={{**meta, "name": "shop", "annotations": {annotations}}},
@@ -24,14 +25,19 @@ SHOP = """
             "selector": {{"match_labels": labels}},
             "template": {{
                 "metadata": {{"labels": labels}},
-                "spec": {{"containers": [{{"name": "shop", "image": SHELL, "command": command}}]}},
+                "spec": {{
+                    "termination_grace_period_seconds": 1,
+                    "containers": [
+                        {{"name": "shop", "image": SHELL, "command": command, "readiness_probe": probe}}
+                    ],
+                }},
             }},
         }},
     )
     service = k8s.core.v1.Service(
         "shop-service",
         metadata=meta,
-        spec={{"selector": labels, "cluster_ip": {cluster_ip}, "ports": [{{"port": 80, "target_port": 8000}}]}},
+        spec={{"selector": labels, "cluster_ip": {cluster_ip!r}, "ports": [{{"port": 80, "target_port": 8000}}]}},
         opts=pulumi.ResourceOptions(depends_on=[shop]),
     )
     pulumi.export("ready", shop.status.ready_replicas)
@@ -43,7 +49,7 @@ def shop(*, replicas: int = 1, cluster_ip: str | None = None, annotations: dict[
 
 
 @pytest.fixture
-def place(stack: Stack, namespace: Kubectl) -> Kubectl:
+def place(namespace: Kubectl, stack: Stack) -> Kubectl:
     stack.pulumi("config", "set", "namespace", namespace.namespace)
     return namespace
 
