@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 _SHELL = ("cat", "chmod", "cp", "echo", "head", "httpd", "ls", "mkdir", "mv", "nc", "nslookup", "rm", "sh", "sleep")
-_TOOLS = (*_SHELL, "tail", "test", "touch", "true", "wget")
+_TOOLS = (*_SHELL, "tail", "test", "touch", "true")
 
 
 class Image(Struct, frozen=True, kw_only=True):
