@@ -87,10 +87,14 @@ class Node:
 
     def _install_addons(self) -> None:
         manifests = [one for file in sorted(_ADDONS.glob("*.yaml")) for one in read_addon(file, self._places)]
-        for manifest in manifests:
-            self._cluster().apply(manifest, manager=_MANAGER, force=True)
-        for manifest in manifests:
-            self._wait_for(manifest)
+        # The API server keeps the first connection to an API behind it. Before that API's service has a pod, its
+        # address leads out of this machine, where some networks have a proxy that answers for anybody.
+        late = [one for one in manifests if one["kind"] == "APIService"]
+        for part in ([one for one in manifests if one not in late], late):
+            for manifest in part:
+                self._cluster().apply(manifest, manager=_MANAGER, force=True)
+            for manifest in part:
+                self._wait_for(manifest)
         self._tell("DNS, volumes, metrics and the ingress are ready")
 
     def _wait_for(self, manifest: Object, asked: str = "") -> None:
