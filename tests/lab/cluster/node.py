@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -91,30 +92,34 @@ class Node:
         # address leads out of this machine, where some networks have a proxy that answers for anybody.
         late = [one for one in manifests if one["kind"] == "APIService"]
         for part in ([one for one in manifests if one not in late], late):
-            for manifest in part:
-                self._cluster().apply(manifest, manager=_MANAGER, force=True)
+            with self._cluster() as cluster:
+                for manifest in part:
+                    cluster.apply(manifest, manager=_MANAGER, force=True)
             for manifest in part:
                 self._wait_for(manifest)
         self._tell("DNS, volumes, metrics and the ingress are ready")
 
     def _wait_for(self, manifest: Object, asked: str = "") -> None:
         patience = Patience(seconds=_READY_S, is_wanted=lambda: True, tell=lambda _: None)
-        until_ready(self._cluster(), manifest, patience, asked=asked)
+        with self._cluster() as cluster:
+            until_ready(cluster, manifest, patience, asked=asked)
 
     def _end_pods(self) -> None:
         """So that the kubelet takes their networks and mounts away itself."""
-        cluster = self._cluster()
         try:
-            for pod in cluster.list(_POD):
-                cluster.delete(pod, propagation="Background", grace_s=1)
-            deadline = time.monotonic() + _PODS_GONE_S
-            while cluster.list(_POD) and time.monotonic() < deadline:
-                time.sleep(0.5)
+            with self._cluster() as cluster:
+                for pod in cluster.list(_POD):
+                    cluster.delete(pod, propagation="Background", grace_s=1)
+                deadline = time.monotonic() + _PODS_GONE_S
+                while cluster.list(_POD) and time.monotonic() < deadline:
+                    time.sleep(0.5)
         except (ServerRefused, httpx.HTTPError) as refused:
             self._tell(f"pods could not be ended in order, so they are killed: {refused}")
 
-    def _cluster(self) -> Cluster:
-        return Cluster(kubeconfig.client(kubeconfig.find(str(self._places.kubeconfig), {})))
+    @contextmanager
+    def _cluster(self) -> Iterator[Cluster]:
+        with kubeconfig.client(kubeconfig.find(str(self._places.kubeconfig), {})) as client:
+            yield Cluster(client)
 
 
 def read_addon(file: Path, places: Places) -> list[Object]:
