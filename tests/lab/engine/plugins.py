@@ -23,17 +23,21 @@ def official_cli(own: Path) -> Path | None:
 
 
 def assemble(folder: Path, pulumi: Path, home: Path, tell: Callable[[str], None]) -> None:
-    """Fill the folder, which goes in front of the PATH, with what the machine does not have already."""
+    """Fill the folder, which goes in front of the PATH, with what the machine does not have already.
+
+    Safe while an engine runs out of it: what stays is replaced in one step.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (HOST[0], *(f"pulumi-resource-{name}" for name in STAND_INS)):
-        (folder / name).unlink(missing_ok=True)
     if official_cli(folder) is None:
         _link(folder / "pulumi", pulumi)
         _script(folder / HOST[0], HOST[1])
     for name, module in STAND_INS.items():
-        if not _has_official(name, pulumi, home):
+        plugin = folder / f"pulumi-resource-{name}"
+        if _has_official(name, pulumi, home):
+            plugin.unlink(missing_ok=True)
+        else:
             tell(f"the official {name} plugin is not to be had, so a stand-in is used")
-            _script(folder / f"pulumi-resource-{name}", module)
+            _script(plugin, module)
 
 
 def pulumi_home(environment: Mapping[str, str], otherwise: Path) -> Path:
@@ -58,10 +62,14 @@ def _has_official(name: str, pulumi: Path, home: Path) -> bool:
 
 def _script(path: Path, module: str) -> None:
     """The engine starts plugins in the program's folder, so the project's is named."""
-    path.write_text(f'#!/bin/sh\nPYTHONPATH="{_PROJECT}" exec "{sys.executable}" -m {module} "$@"\n')
-    path.chmod(0o755)
+    made = path.with_suffix(".new")
+    made.write_text(f'#!/bin/sh\nPYTHONPATH="{_PROJECT}" exec "{sys.executable}" -m {module} "$@"\n')
+    made.chmod(0o755)
+    made.replace(path)
 
 
 def _link(path: Path, target: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.symlink_to(target)
+    made = path.with_suffix(".new")
+    made.unlink(missing_ok=True)
+    made.symlink_to(target)
+    made.replace(path)
