@@ -177,8 +177,11 @@ def _policies(places: Places, programs: Path) -> Component:
 
 
 def _secure(places: Places, path: str) -> Callable[[], bool]:
-    headers = {"Authorization": f"Bearer {token(places.pki)}"}
-    return lambda: _answers(f"https://127.0.0.1:{API_PORT}{path}", headers)
+    def asks() -> bool:
+        headers = {"Authorization": f"Bearer {token(places.pki)}"}
+        return _answers(f"https://127.0.0.1:{API_PORT}{path}", headers)
+
+    return asks
 
 
 def _healthy(port: int) -> Callable[[], bool]:

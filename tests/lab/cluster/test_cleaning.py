@@ -9,7 +9,7 @@ from tests.lab.cluster import pki
 from tests.lab.cluster.cleaning import mounted, undoing
 from tests.lab.cluster.components import components
 from tests.lab.cluster.images import Image, write_archive
-from tests.lab.cluster.node import read_addon
+from tests.lab.cluster.node import Node, read_addon
 from tests.lab.cluster.packages import missing
 from tests.lab.cluster.places import DNS_SERVICE, Places
 from tests.lab.engine.wire import object_at, text_at
@@ -79,9 +79,15 @@ def test_an_image_is_the_program_and_the_same_bytes_each_time(tmp_path: Path) ->
     assert not (tmp_path / "one.layer").exists()
 
 
+def test_before_it_was_started_nothing_of_a_node_runs(tmp_path: Path) -> None:
+    status = Node(Places(tmp_path / "none"), lambda _: None).status()
+
+    assert len(status) == 9
+    assert not any(status.values())
+
+
 def test_nothing_of_the_control_plane_listens_for_others_but_the_api_server(tmp_path: Path) -> None:
     places = Places(tmp_path)
-    pki.make(places.pki, NOW)
 
     listening = {
         one.name: word for one in components(places, tmp_path) for word in one.command if "--bind-address" in word
