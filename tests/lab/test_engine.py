@@ -198,3 +198,35 @@ def test_a_stack_is_rendered_into_files_without_a_cluster(stack: Stack, tmp_path
     stack.up()
 
     assert [path.name for path in (tmp_path / "out").rglob("*.yaml")] == ["v1-namespace-shop.yaml"]
+
+
+PACK = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+
+def refuse(arguments, report):
+    if arguments.resource_type == "kubernetes:core/v1:ConfigMap" and not arguments.props.get("immutable"):
+        report("it may change")
+
+
+PolicyPack(
+    name="tried",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    policies=[ResourceValidationPolicy(name="fixed", description="ConfigMaps are immutable.", validate=refuse)],
+)
+"""
+
+
+def test_a_policy_pack_judges_a_stack(stack: Stack, place: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> None:
+    pack = tmp_path_factory.mktemp("pack")
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(PACK)
+    program = 'k8s.core.v1.ConfigMap("settings", metadata={{"namespace": "{}"}}, immutable={})\n'
+
+    stack.program(program.format(place.namespace, "True"))
+    allowed = stack.preview("--policy-pack", str(pack))
+    stack.program(program.format(place.namespace, "False"))
+
+    assert allowed["settings"] == "create"
+    with pytest.raises(CommandFailed, match=r"\[mandatory\]  fixed[^$]*it may change"):
+        stack.pulumi("preview", "--policy-pack", str(pack))
