@@ -62,9 +62,24 @@ bench: $(INSTALLED) servers ## Measure; writes docs/benchmarks.
 
 .PHONY: secrets
 secrets: $(INSTALLED) ## Make the secrets that a stack lacks (STACK=dev); ADD=file.json holds those you were given.
-	@known=$$(pulumi config get souk:secrets --stack $(STACK) 2>/dev/null || true); \
+	@set -e; known=; \
+	if pulumi config --stack $(STACK) --json | grep -q '"souk:secrets"'; then \
+		known=$$(pulumi config get souk:secrets --stack $(STACK)); \
+	fi; \
 	made=$$(printf '%s' "$$known" | $(BIN)/python -m stacks.minting $(ADD)) && \
 	printf '%s' "$$made" | pulumi config set --secret souk:secrets --stack $(STACK)
+
+.PHONY: lab
+lab: $(INSTALLED) ## Run a Kubernetes and a Pulumi engine on this machine.
+	@$(BIN)/python -m tests.lab up
+
+.PHONY: lab-down
+lab-down: $(INSTALLED) ## End what `make lab` started, and leave the machine as it was.
+	@$(BIN)/python -m tests.lab down
+
+.PHONY: test-lab
+test-lab: lab ## What only a cluster can show; takes minutes.
+	TIERS=lab $(BIN)/python -m pytest
 
 .PHONY: servers
 servers: $(INSTALLED) ## Install the servers that tests and benchmarks want and this machine lacks.

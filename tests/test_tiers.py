@@ -11,6 +11,9 @@ import pytest
 @pytest.mark.servers
 def test_on_servers(): ...
 
+@pytest.mark.lab
+def test_in_a_cluster(): ...
+
 @pytest.mark.soak
 @pytest.mark.servers
 def test_for_hours(): ...
@@ -54,5 +57,5 @@ def test_fast_tiers_run_first_and_soaks_only_when_asked_for(planted: Path) -> No
 def test_what_is_left_out_is_said(planted: Path) -> None:
     ended = run_planted(planted, TIERS="unit,embedded")
 
-    assert "TIERS does not name their tier: 1 of servers, 1 of soak." in ended.stdout
-    assert "2 passed, 2 deselected" in ended.stdout
+    assert "TIERS does not name their tier: 1 of servers, 1 of lab, 1 of soak." in ended.stdout
+    assert "2 passed, 3 deselected" in ended.stdout

@@ -1,7 +1,7 @@
 """Which tests run: the tier of a test is told by its marker, the tiers of a run by the environment variable TIERS.
 
-`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones, `soak` and `bench` take long
-and run only when asked for. What is left out is said at the end of the run.
+`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones; `lab` runs a Kubernetes, `soak`
+and `bench` take long, and these three run only when asked for. What is left out is said at the end of the run.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ class Tier(Enum):
     UNIT = "unit"
     EMBEDDED = "embedded"
     SERVERS = "servers"
+    LAB = "lab"
     SOAK = "soak"
     BENCH = "bench"
 

@@ -1,0 +1,74 @@
+"""Which programs the lab builds from Go modules, and at which versions.
+
+The modules themselves, with the checksums of everything they stand on, are in `tests/lab/modules`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+MODULES = Path(__file__).parents[1] / "modules"
+
+KUBERNETES = "1.34.4"
+PULUMI = "3.259.0"
+
+_VERSION = "k8s.io/component-base/version"
+_STAMP = f"-X {_VERSION}.gitVersion=v{KUBERNETES} -X {_VERSION}.gitMajor=1 -X {_VERSION}.gitMinor=34"
+
+
+class Program(Struct, frozen=True, kw_only=True):
+    """One program."""
+
+    name: str
+    folder: str
+    """In `tests/lab/modules`: pins the module."""
+    package: str
+    stamp: str = ""
+    """Linker flags that write the version into it."""
+
+
+def _kubernetes(name: str) -> Program:
+    return Program(name=name, folder="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}", stamp=_STAMP)
+
+
+ENGINE: Sequence[Program] = (
+    Program(
+        name="pulumi",
+        folder="pulumi",
+        package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        stamp=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{PULUMI}",
+    ),
+)
+CLUSTER: Sequence[Program] = (
+    _kubernetes("kube-apiserver"),
+    _kubernetes("kube-controller-manager"),
+    _kubernetes("kube-scheduler"),
+    _kubernetes("kubelet"),
+    _kubernetes("kube-proxy"),
+    _kubernetes("kubectl"),
+    # Its checksum is in no public log of checksums: what go.sum says is what was seen when it was pinned.
+    Program(
+        name="kube-router", folder="kube-router", package="github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"
+    ),
+    Program(name="coredns", folder="coredns", package="github.com/coredns/coredns"),
+    Program(
+        name="local-path-provisioner",
+        folder="local-path-provisioner",
+        package="github.com/rancher/local-path-provisioner",
+    ),
+    Program(name="metrics-server", folder="metrics-server", package="sigs.k8s.io/metrics-server/cmd/metrics-server"),
+    # Written here: see the programs themselves.
+    Program(name="ingress", folder="ingress", package="."),
+    Program(name="pause", folder="pause", package="."),
+)
+
+
+def pins(modules: Path = MODULES, programs: Sequence[Program] = (*ENGINE, *CLUSTER)) -> str:
+    """Another value whenever anything would be built differently."""
+    found = hashlib.sha256(repr(programs).encode())
+    for path in sorted(modules.rglob("*")):
+        if path.is_file():
+            found.update(str(path.relative_to(modules)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]

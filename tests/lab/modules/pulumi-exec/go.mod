@@ -1,0 +1,3 @@
+module lab/pulumi-exec
+
+go 1.26.8
