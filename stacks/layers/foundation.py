@@ -16,7 +16,7 @@ from stacks.neighbours import neighbours
 from stacks.places import Places
 
 REPOSITORY = Path(__file__).parents[2]
-DOCKERFILES = {"service": "images/service.Dockerfile", "postgres-client": "images/postgres-client.Dockerfile"}
+DOCKERFILES = {"service": "images/service/Dockerfile", "postgres-client": "images/postgres-client/Dockerfile"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,7 @@ BACKUP = BackupArgs(
 BUILD = BuildArgs(
     image="registry.example/souk/service:1",
     context=".",
-    dockerfile="images/service.Dockerfile",
+    dockerfile="images/service/Dockerfile",
     platform="linux/amd64",
     push=True,
 )
