@@ -48,7 +48,7 @@ walls: $(INSTALLED) ## What may import what.
 .PHONY: test
 test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers out.
 ifneq (,$(findstring servers,$(TIERS)))
-	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx
+	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx curl
 endif
 	TIERS=$(TIERS) $(BIN)/python -m pytest
 

@@ -43,6 +43,7 @@ _ARCHIVE = RemoteZip(
         ),
     ),
 )
+_CURL = Binary(name="curl", at_least=(), advice="Debian: apt-get install curl. macOS has it.")
 _WRK = Binary(name="wrk", at_least=(), advice="Debian: apt-get install wrk. macOS: brew install wrk.")
 
 
@@ -81,6 +82,7 @@ NEEDS = {
     ),
     "elasticsearch": Need(find=find_home, fetch=_fetch_elasticsearch, server="elasticsearch"),
     "nginx": Need(find=nginx.BINARY.find, packages=["nginx-light"]),
+    "curl": Need(find=_CURL.find, packages=["curl"]),
     "wrk": Need(find=_WRK.find, packages=["wrk"]),
 }
 
