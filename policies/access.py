@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from policies.lens import Lens, Metadata
+from policies.lens import Lens, Metadata, ObjectReference
 from policies.rules import Findings, on_kinds
 
 RISING_VERBS = frozenset({"escalate", "bind", "impersonate"})
@@ -26,26 +26,12 @@ class Role(Lens, frozen=True):
     rules: tuple[AccessRule, ...] = ()
 
 
-class RoleReference(Lens, frozen=True):
-    """Of a binding."""
-
-    kind: str = ""
-    name: str = ""
-
-
-class Subject(Lens, frozen=True):
-    """Of a binding."""
-
-    kind: str = ""
-    name: str = ""
-
-
 class Binding(Lens, frozen=True):
     """A RoleBinding or ClusterRoleBinding."""
 
     metadata: Metadata = Metadata()
-    role_ref: RoleReference = RoleReference()
-    subjects: tuple[Subject, ...] = ()
+    role_ref: ObjectReference = ObjectReference()
+    subjects: tuple[ObjectReference, ...] = ()
 
 
 ROLES: Mapping[str, type[Role]] = dict.fromkeys(("Role", "ClusterRole"), Role)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from policies.containers import Container
-from policies.lens import Lens, Metadata, Selector
+from policies.lens import Lens, Metadata, ObjectReference, Selector
 from policies.manifests import Resource, read
 from policies.objects import Workload
 from policies.pods import REPLICATED, WORKLOADS, Pod
@@ -31,17 +31,10 @@ class Budget(Lens, frozen=True):
     spec: BudgetSpec = BudgetSpec()
 
 
-class ScaleTarget(Lens, frozen=True):
-    """What an autoscaler scales."""
-
-    kind: str = ""
-    name: str = ""
-
-
 class AutoscalerSpec(Lens, frozen=True):
     """Of a HorizontalPodAutoscaler."""
 
-    scale_target_ref: ScaleTarget = ScaleTarget()
+    scale_target_ref: ObjectReference = ObjectReference()
     min_replicas: int = 1
     max_replicas: int = 1
 

@@ -23,8 +23,6 @@ class SecurityContext(Lens, frozen=True):
 
     run_as_non_root: bool | None = None
     run_as_user: int | None = None
-    run_as_group: int | None = None
-    fs_group: int | None = None
     seccomp_profile: Seccomp | None = None
     read_only_root_filesystem: bool = False
     allow_privilege_escalation: bool = True
@@ -87,8 +85,6 @@ class Handler(Lens, frozen=True):
     exec: Exec | None = None
     http_get: HttpGet | None = None
     sleep: Sleep | None = None
-    tcp_socket: Mapping[str, object] | None = None
-    grpc: Mapping[str, object] | None = None
 
 
 class Lifecycle(Lens, frozen=True):
@@ -100,7 +96,6 @@ class Lifecycle(Lens, frozen=True):
 class ContainerPort(Lens, frozen=True):
     """Of a container."""
 
-    container_port: int = 0
     host_port: int = 0
 
 
@@ -109,13 +104,6 @@ class Resources(Lens, frozen=True):
 
     requests: Mapping[str, IntOrText | float] = {}
     limits: Mapping[str, IntOrText | float] = {}
-
-
-class VolumeMount(Lens, frozen=True):
-    """Of a container."""
-
-    name: str = ""
-    mount_path: str = ""
 
 
 class Container(Lens, frozen=True):
@@ -136,4 +124,3 @@ class Container(Lens, frozen=True):
     liveness_probe: Handler | None = None
     readiness_probe: Handler | None = None
     lifecycle: Lifecycle = Lifecycle()
-    volume_mounts: tuple[VolumeMount, ...] = ()

@@ -39,3 +39,16 @@ class Selector(Lens, frozen=True):
     def selects(self, labels: Mapping[str, str]) -> bool:
         """By `matchLabels` alone; Souk's selectors have no expressions."""
         return all(labels.get(key) == value for key, value in self.match_labels.items())
+
+
+class AnyObject(Lens, frozen=True):
+    """An object of whatever kind, for its metadata."""
+
+    metadata: Metadata = Metadata()
+
+
+class ObjectReference(Lens, frozen=True):
+    """Another object, by kind and name."""
+
+    kind: str = ""
+    name: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from policies.lens import Lens, Metadata
+from policies.lens import AnyObject
 from policies.manifests import Resource, read
 from policies.rules import Findings, StackFindings, on_kinds, on_resources, on_stack
 
@@ -27,14 +27,8 @@ CLUSTER_WIDE = frozenset(
 """Kinds without a namespace; Pulumi's lists of objects carry those of their parts."""
 
 
-class Placed(Lens, frozen=True):
-    """Any object, for where it is."""
-
-    metadata: Metadata = Metadata()
-
-
-@on_kinds({"Namespace": Placed}, why="Pod Security admission refuses at the door what no policy here has seen.")
-def namespace_is_restricted(namespace: Placed) -> Findings:
+@on_kinds({"Namespace": AnyObject}, why="Pod Security admission refuses at the door what no policy here has seen.")
+def namespace_is_restricted(namespace: AnyObject) -> Findings:
     """Namespaces enforce, audit and warn by the restricted Pod Security Standard."""
     for mode in ("enforce", "audit", "warn"):
         level = namespace.metadata.labels.get(f"{POD_SECURITY}/{mode}")
@@ -46,9 +40,9 @@ def namespace_is_restricted(namespace: Placed) -> Findings:
 def namespace_is_bounded(resources: Sequence[Resource]) -> StackFindings:
     """Every namespace has a ResourceQuota and a LimitRange."""
     for kind in ("ResourceQuota", "LimitRange"):
-        bounded = {read(each, Placed).metadata.namespace for each in resources if each.kind == kind}
+        bounded = {read(each, AnyObject).metadata.namespace for each in resources if each.kind == kind}
         for resource in resources:
-            if resource.kind == "Namespace" and read(resource, Placed).metadata.name not in bounded:
+            if resource.kind == "Namespace" and read(resource, AnyObject).metadata.name not in bounded:
                 yield f"there is no {kind}", resource
 
 
@@ -57,7 +51,7 @@ def object_names_its_namespace(resource: Resource) -> Findings:
     """Objects name a namespace, and not the default one."""
     if not resource.kubernetes or resource.kind in CLUSTER_WIDE or "metadata" not in resource.props:
         return
-    namespace = read(resource, Placed).metadata.namespace
+    namespace = read(resource, AnyObject).metadata.namespace
     if namespace in {"", "default"}:
         yield f"the namespace is {namespace or 'not named'}"
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import field
 
-from policies.lens import IntOrText, Lens, Metadata, Selector
+from policies.lens import AnyObject, IntOrText, Lens, Metadata, Selector
 from policies.manifests import Resource, read
 from policies.pods import pods_of
 from policies.rules import Findings, StackFindings, on_kinds, on_stack
-from policies.storage import Service
 
 DNS_PORT = 53
 SNIPPETS = "snippet"
@@ -42,7 +41,6 @@ class PolicyPort(Lens, frozen=True):
     """Of a NetworkPolicy's rule."""
 
     port: IntOrText | None = None
-    protocol: str = "TCP"
 
 
 class IngressRule(Lens, frozen=True):
@@ -81,10 +79,24 @@ class NetworkPolicy(Lens, frozen=True):
         return self.spec.pod_selector.everything and closed and {"Ingress", "Egress"} <= set(self.spec.policy_types)
 
 
+class ServiceSpec(Lens, frozen=True):
+    """Of a Service."""
+
+    type: str = "ClusterIP"
+    cluster_ip: str = field(default="", name="clusterIP")
+    external_ips: tuple[str, ...] = field(default=(), name="externalIPs")
+
+
+class Service(Lens, frozen=True):
+    """A Kubernetes Service."""
+
+    metadata: Metadata = Metadata()
+    spec: ServiceSpec = ServiceSpec()
+
+
 class IngressTls(Lens, frozen=True):
     """Of an Ingress."""
 
-    secret_name: str = ""
     hosts: tuple[str, ...] = ()
 
 
@@ -108,12 +120,6 @@ class Ingress(Lens, frozen=True):
     spec: IngressSpec = IngressSpec()
 
 
-class NamespaceObject(Lens, frozen=True):
-    """A Namespace."""
-
-    metadata: Metadata = Metadata()
-
-
 NETWORK_POLICY: Mapping[str, type[NetworkPolicy]] = {"NetworkPolicy": NetworkPolicy}
 INGRESS: Mapping[str, type[Ingress]] = {"Ingress": Ingress}
 
@@ -124,7 +130,7 @@ def namespace_denies_by_default(resources: Sequence[Resource]) -> StackFindings:
     policies = [read(each, NetworkPolicy) for each in resources if each.kind == "NetworkPolicy"]
     closed = {policy.metadata.namespace for policy in policies if policy.denies_all}
     for resource in resources:
-        if resource.kind == "Namespace" and read(resource, NamespaceObject).metadata.name not in closed:
+        if resource.kind == "Namespace" and read(resource, AnyObject).metadata.name not in closed:
             yield "there is no default-deny NetworkPolicy", resource
 
 

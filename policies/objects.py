@@ -15,14 +15,6 @@ class ConfigMapVolume(Lens, frozen=True):
     optional: bool = False
 
 
-class SecretVolume(Lens, frozen=True):
-    """Files from a Secret."""
-
-    secret_name: str = ""
-    optional: bool = False
-    default_mode: int = 0o644
-
-
 class ClaimVolume(Lens, frozen=True):
     """A claimed volume."""
 
@@ -32,7 +24,6 @@ class ClaimVolume(Lens, frozen=True):
 class ProjectedSource(Lens, frozen=True):
     """One of several in a folder."""
 
-    secret: KeyReference | None = None
     config_map: KeyReference | None = None
 
 
@@ -45,7 +36,6 @@ class ProjectedVolume(Lens, frozen=True):
 class EmptyDir(Lens, frozen=True):
     """A folder that goes with the pod."""
 
-    medium: str = ""
     size_limit: IntOrText = ""
 
 
@@ -54,11 +44,10 @@ class Volume(Lens, frozen=True):
 
     name: str = ""
     config_map: ConfigMapVolume | None = None
-    secret: SecretVolume | None = None
+    secret: Mapping[str, object] | None = None
     persistent_volume_claim: ClaimVolume | None = None
     projected: ProjectedVolume | None = None
     empty_dir: EmptyDir | None = None
-    host_path: Mapping[str, object] | None = None
 
 
 class SpreadConstraint(Lens, frozen=True):
@@ -66,12 +55,6 @@ class SpreadConstraint(Lens, frozen=True):
 
     topology_key: str = ""
     label_selector: Selector = Selector()
-
-
-class Affinity(Lens, frozen=True):
-    """Of a pod."""
-
-    pod_anti_affinity: Mapping[str, object] | None = None
 
 
 class PodSpec(Lens, frozen=True):
@@ -87,10 +70,8 @@ class PodSpec(Lens, frozen=True):
     host_network: bool = False
     host_pid: bool = field(default=False, name="hostPID")
     host_ipc: bool = field(default=False, name="hostIPC")
-    share_process_namespace: bool = False
     termination_grace_period_seconds: int = 30
     topology_spread_constraints: tuple[SpreadConstraint, ...] = ()
-    affinity: Affinity = Affinity()
     priority_class_name: str = ""
     restart_policy: str = "Always"
 
@@ -157,7 +138,6 @@ class JobSpec(Lens, frozen=True):
     template: PodTemplate = PodTemplate()
     backoff_limit: int | None = None
     active_deadline_seconds: int | None = None
-    ttl_seconds_after_finished: int | None = None
 
 
 class Job(Lens, frozen=True):

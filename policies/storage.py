@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from msgspec import field
-
-from policies.lens import Lens, Metadata
+from policies.lens import AnyObject
 from policies.manifests import Resource, read
+from policies.network import Service
 from policies.objects import CronJob, EmptyDir, Workload
 from policies.rules import Findings, StackFindings, on_kinds, on_resources, on_stack
 
@@ -18,27 +17,6 @@ DISPOSABLE_STACKS = frozenset({"dev", "lab"})
 """Environments, by the label app.kubernetes.io/instance, whose data may go with them."""
 
 KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim", "StatefulSet"})
-
-
-class ServiceSpec(Lens, frozen=True):
-    """Of a Service."""
-
-    type: str = "ClusterIP"
-    cluster_ip: str = field(default="", name="clusterIP")
-    external_ips: tuple[str, ...] = field(default=(), name="externalIPs")
-
-
-class Service(Lens, frozen=True):
-    """A Kubernetes Service."""
-
-    metadata: Metadata = Metadata()
-    spec: ServiceSpec = ServiceSpec()
-
-
-class Owned(Lens, frozen=True):
-    """Any object, for its labels."""
-
-    metadata: Metadata = Metadata()
 
 
 @on_kinds(
@@ -120,7 +98,7 @@ def data_is_protected(resource: Resource) -> Findings:
     """Namespaces, claims and StatefulSets outside disposable stacks are protected."""
     if resource.kind not in KEPT_KINDS or resource.protected:
         return
-    labels = read(resource, Owned).metadata.labels
+    labels = read(resource, AnyObject).metadata.labels
     if labels.get(INSTANCE) not in DISPOSABLE_STACKS:
         yield "protect is not set"
 
