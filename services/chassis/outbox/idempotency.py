@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis.database.engine import Database
 from services.chassis.database.unit import Unit
+from services.chassis.database.writes import RowValues
 from services.chassis.errors import Conflict, Invalid
 from services.chassis.outbox.tables import JOURNAL
 
@@ -62,14 +63,7 @@ class KeyTaken(Conflict):
 async def claim(unit: Unit, wanted: Claim) -> SavedReply | None:
     """None: the key is ours, go on. A reply: it was done before, answer this. Raises `KeyReused`, `KeyInFlight`."""
     insert = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
-    row = {
-        "actor": wanted.actor,
-        "route": wanted.route,
-        "key": wanted.key,
-        "fingerprint": wanted.fingerprint,
-        "created_at": unit.now,
-    }
-    inserted = await unit.connection.execute(insert(IDEMPOTENCY).values(row).on_conflict_do_nothing())
+    inserted = await unit.connection.execute(insert(IDEMPOTENCY).values(_to_row(unit, wanted)).on_conflict_do_nothing())
     if inserted.rowcount == 1:
         return None
     return await _earlier(unit, wanted)
@@ -77,14 +71,17 @@ async def claim(unit: Unit, wanted: Claim) -> SavedReply | None:
 
 def claim_unseen(unit: Unit, wanted: Claim) -> None:
     """Take the key when the unit ends, which fails `KeyTaken` if it was taken before: then ask `earlier`."""
-    row = {
+    unit.insert(IDEMPOTENCY, [_to_row(unit, wanted)], otherwise=KeyTaken("this Idempotency-Key was used before"))
+
+
+def _to_row(unit: Unit, wanted: Claim) -> RowValues:
+    return {
         "actor": wanted.actor,
         "route": wanted.route,
         "key": wanted.key,
         "fingerprint": wanted.fingerprint,
         "created_at": unit.now,
     }
-    unit.insert(IDEMPOTENCY, [row], otherwise=KeyTaken("this Idempotency-Key was used before"))
 
 
 async def earlier(database: Database, wanted: Claim) -> SavedReply | None:
