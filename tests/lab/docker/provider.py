@@ -5,17 +5,16 @@ from typing import Protocol
 
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as messages
-from pulumi.runtime.proto.plugin_pb2 import PluginInfo
 
 from tests.lab.docker.context import digest
 from tests.lab.docker.images import Image, image, outputs
 from tests.lab.engine.log import EngineLog
+from tests.lab.engine.plugin import Plugin
 from tests.lab.engine.refusal import Refused
 from tests.lab.engine.rpc import Call
 from tests.lab.engine.wire import UNKNOWN, Object, has_unknown, object_at, received, sent, text_at
 
 _IMAGE = "docker:index/image:Image"
-_VERSION = "5.2.0"
 # They change when credentials are renewed, and an image stays what it is.
 _CREDENTIALS = frozenset({"username", "password"})
 
@@ -33,22 +32,15 @@ class Tell(Protocol):
     def __call__(self, line: str, /) -> None: ...
 
 
-class Provider:
+class Provider(Plugin):
     """Relative paths start in `folder`, the program's."""
+
+    version = "5.2.0"
 
     def __init__(self, daemon: Maker, folder: Path, log: EngineLog) -> None:
         self._daemon = daemon
         self._folder = folder
         self._log = log
-
-    def handshake(self, _: messages.ProviderHandshakeRequest, __: Call) -> messages.ProviderHandshakeResponse:
-        return messages.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
-
-    def plugin_info(self, _: Empty, __: Call) -> PluginInfo:
-        return PluginInfo(version=_VERSION)
-
-    def check_config(self, request: messages.CheckRequest, _: Call) -> messages.CheckResponse:
-        return messages.CheckResponse(inputs=request.news)
 
     def diff_config(self, _: messages.DiffRequest, __: Call) -> messages.DiffResponse:
         return messages.DiffResponse(changes=messages.DiffResponse.DIFF_NONE)
@@ -85,9 +77,6 @@ class Provider:
 
     def delete(self, _: messages.DeleteRequest, __: Call) -> Empty:
         """The image stays: a node may still run it, and a registry has its own rules of retention."""
-        return Empty()
-
-    def cancel(self, _: Empty, __: Call) -> Empty:
         return Empty()
 
     def _make(self, inputs: Object, urn: str, *, preview: bool) -> Object:

@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as messages
 
 from tests.lab.engine.log import EngineLog
-from tests.lab.engine.rpc import Handler, answers, serve
+from tests.lab.engine.plugin import engine_address, serve_plugin
+from tests.lab.engine.rpc import answers
 from tests.lab.engine.wire import Object
 from tests.lab.kubernetes import kubeconfig
 from tests.lab.kubernetes.cluster import Cluster
@@ -28,30 +28,10 @@ def open_resources(arguments: Object) -> tuple[Settings, Resources]:
     return found, Live(cluster, force=found.enable_patch_force)
 
 
-def methods(provider: Provider) -> dict[str, Handler]:
-    """Those of pulumirpc.ResourceProvider that make sense for Kubernetes."""
-    return {
-        "Cancel": answers(Empty, provider.cancel),
-        "Check": answers(messages.CheckRequest, provider.check),
-        "CheckConfig": answers(messages.CheckRequest, provider.check_config),
-        "Configure": answers(messages.ConfigureRequest, provider.configure),
-        "Create": answers(messages.CreateRequest, provider.create),
-        "Delete": answers(messages.DeleteRequest, provider.delete),
-        "Diff": answers(messages.DiffRequest, provider.diff),
-        "DiffConfig": answers(messages.DiffRequest, provider.diff_config),
-        "GetPluginInfo": answers(Empty, provider.plugin_info),
-        "Handshake": answers(messages.ProviderHandshakeRequest, provider.handshake),
-        "Invoke": answers(messages.InvokeRequest, provider.invoke),
-        "Read": answers(messages.ReadRequest, provider.read),
-        "Update": answers(messages.UpdateRequest, provider.update),
-    }
-
-
 def main(arguments: Sequence[str]) -> None:
-    """The engine's address is the last argument, where it gives one."""
-    addresses = [argument for argument in arguments if not argument.startswith("-")]
-    provider = Provider(open_resources, EngineLog(addresses[-1] if addresses else ""))
-    serve("pulumirpc.ResourceProvider", methods(provider))
+    """Those of the process."""
+    provider = Provider(open_resources, EngineLog(engine_address(arguments)))
+    serve_plugin(provider, {"Invoke": answers(messages.InvokeRequest, provider.invoke)})
 
 
 if __name__ == "__main__":

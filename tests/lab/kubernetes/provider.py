@@ -8,9 +8,9 @@ from collections.abc import Callable
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import ParseDict
 from pulumi.runtime.proto import provider_pb2 as messages
-from pulumi.runtime.proto.plugin_pb2 import PluginInfo
 
 from tests.lab.engine.log import EngineLog
+from tests.lab.engine.plugin import Plugin
 from tests.lab.engine.refusal import Refused
 from tests.lab.engine.rpc import Call
 from tests.lab.engine.wire import Object, has_unknown, received, sent
@@ -20,7 +20,6 @@ from tests.lab.kubernetes.resources import Asked, Resources
 from tests.lab.kubernetes.settings import Settings
 from tests.lab.kubernetes.yaml_files import decoded
 
-_VERSION = "4.34.2"
 _DETAILS = {
     (Change.ADDED, False): messages.PropertyDiff.ADD,
     (Change.ADDED, True): messages.PropertyDiff.ADD_REPLACE,
@@ -31,23 +30,16 @@ _DETAILS = {
 }
 
 
-class Provider:
+class Provider(Plugin):
     """Configured once by the engine, then asked from many threads."""
+
+    version = "4.34.2"
 
     def __init__(self, open_resources: Callable[[Object], tuple[Settings, Resources]], log: EngineLog) -> None:
         self._open = open_resources
         self._log = log
         self._settings = Settings()
         self._resources: Resources | None = None
-
-    def handshake(self, _: messages.ProviderHandshakeRequest, __: Call) -> messages.ProviderHandshakeResponse:
-        return messages.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
-
-    def plugin_info(self, _: Empty, __: Call) -> PluginInfo:
-        return PluginInfo(version=_VERSION)
-
-    def check_config(self, request: messages.CheckRequest, _: Call) -> messages.CheckResponse:
-        return messages.CheckResponse(inputs=request.news)
 
     def diff_config(self, request: messages.DiffRequest, _: Call) -> messages.DiffResponse:
         """Another cluster means other objects; those of the old one would be lost from sight if it were an update."""
@@ -125,10 +117,6 @@ class Provider:
     def delete(self, request: messages.DeleteRequest, call: Call) -> Empty:
         asked = self._asked(request.urn, request.timeout, call)
         self._ready.delete(request.id, received(request.old_inputs), asked)
-        return Empty()
-
-    def cancel(self, _: Empty, __: Call) -> Empty:
-        """The engine ends the calls that wait; each of them looks whether it is still wanted."""
         return Empty()
 
     @property
