@@ -93,7 +93,7 @@ class IndexUpkeep:
     async def follow(self) -> None:
         """Until the engine lacks nothing. Raises `Unavailable`."""
         try:
-            await self._prepare()
+            await self._prepare_once()
             while await self._follow_some():
                 pass
         finally:
@@ -106,13 +106,13 @@ class IndexUpkeep:
         if not asked:
             return
         began = self._clock()
-        await self._prepare()
+        await self._prepare_once()
         documents = await self._index.rebuild(self._everything())
         async with self._database.unit() as unit:
             await indexing.forget_indexed(unit, since=began)
             await indexing.finish_reindexes(unit, asked, documents=documents)
 
-    async def _prepare(self) -> None:
+    async def _prepare_once(self) -> None:
         """An engine that is empty although there is something to find has lost its data, and gets all of it again."""
         if self._prepared:
             return
