@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from tests.cluster.beside import beside
 from tests.cluster.broker import waiting
 from tests.cluster.cluster import CONSUMERS, Cluster
 
@@ -137,11 +138,8 @@ async def stock_watched(cluster: Cluster, skus: Iterable[str]) -> AsyncIterator[
             assert wrong == []
             await asyncio.sleep(_WATCH_EVERY_S)
 
-    watching = asyncio.create_task(watch())
-    yield
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
+    async with beside(watch()):
+        yield
 
 
 async def until_drained(cluster: Cluster, *, within_s: float) -> None:

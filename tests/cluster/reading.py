@@ -1,6 +1,5 @@
 """Visitors who read without pause, and what they were answered."""
 
-import asyncio
 import itertools
 import statistics
 import time
@@ -10,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from services.chassis.wire.port import Upstream
+from tests.cluster.beside import beside
 from tests.launch.guest import Guest
 
 READERS = 4
@@ -39,16 +39,8 @@ class Answers:
 async def reading(gateway: Upstream, targets: Sequence[str]) -> AsyncIterator[Answers]:
     """As long as the block runs, several visitors ask for these in turns. Raises what no answer came for."""
     answers = Answers()
-    readers = [asyncio.create_task(_read(Guest(gateway), targets, number, answers)) for number in range(READERS)]
-    try:
+    async with beside(*(_read(Guest(gateway), targets, number, answers) for number in range(READERS))):
         yield answers
-    finally:
-        for reader in readers:
-            reader.cancel()
-        ended = await asyncio.gather(*readers, return_exceptions=True)
-    for one in ended:
-        if isinstance(one, Exception):
-            raise one
 
 
 async def _read(visitor: Guest, targets: Sequence[str], first: int, answers: Answers) -> None:

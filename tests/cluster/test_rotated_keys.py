@@ -14,6 +14,7 @@ import pytest
 from services.chassis.identity.keys import ACTIVATION_S, RELOAD_S, KeyRing
 from services.chassis.identity.tokens import key_id
 from services.chassis.wire.port import Upstream
+from tests.cluster.beside import beside
 from tests.cluster.cluster import CONSUMERS, Cluster
 from tests.cluster.shopping import Wish, buy
 from tests.cluster.town import BUYERS, PATIENCE_S, enter, enter_all, fresh_skus, reach, sell
@@ -56,18 +57,10 @@ async def working(gateway: Upstream, sku: str) -> AsyncIterator[Counter[int | st
     """As long as the block runs, people read, fill carts, buy and log in. How often each outcome was seen."""
     outcomes: Counter[int | str] = Counter()
     buyers = await enter_all(gateway)
-    tasks = [asyncio.create_task(_repeat(partial(_read, buyer), outcomes)) for buyer in buyers[::2]]
-    tasks += [asyncio.create_task(_repeat(partial(_buy, buyer, sku), outcomes)) for buyer in buyers[1::2]]
-    tasks.append(asyncio.create_task(_log_in_again(gateway, outcomes)))
-    try:
+    readers = [_repeat(partial(_read, buyer), outcomes) for buyer in buyers[::2]]
+    shoppers = [_repeat(partial(_buy, buyer, sku), outcomes) for buyer in buyers[1::2]]
+    async with beside(*readers, *shoppers, _log_in_again(gateway, outcomes)):
         yield outcomes
-    finally:
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for one in ended:
-        if isinstance(one, Exception):
-            raise one
 
 
 async def _repeat(job: Callable[[], Awaitable[int | str]], outcomes: Counter[int | str]) -> None:
