@@ -86,9 +86,12 @@ servers: $(INSTALLED) ## Install the servers that tests and benchmarks want and 
 	@$(BIN)/python -m tests.servers.provision
 
 .PHONY: lock
-lock: $(INSTALLED) ## Resolve the dependencies again.
-	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml --upgrade --universal --generate-hashes \
-		--no-emit-index-url --quiet --all-extras --output-file requirements.lock
+lock: RESOLVE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --upgrade --universal --generate-hashes \
+	--no-emit-index-url --quiet
+lock: $(INSTALLED) ## Resolve the dependencies again: all, those of the image among them, and the graders'.
+	$(RESOLVE) pyproject.toml --all-extras --output-file requirements.lock
+	$(RESOLVE) pyproject.toml --constraint requirements.lock --output-file images/service/requirements.lock
+	$(RESOLVE) --group graders --output-file tests/graders/requirements.lock
 
 .PHONY: hooks
 hooks: $(INSTALLED) ## Check the changed files before every commit.
