@@ -64,6 +64,21 @@ class _Sold(Struct, frozen=True):
     quantity: int
 
 
+class _Stuck(Struct, frozen=True):
+    """Enough of a checkout to see why it does not end."""
+
+    id: UUID
+    state: str
+    turning_to: str | None
+    charge_state: str
+    charge_method: str
+    attempts: int
+    hold_attempt: int
+    due_at: str
+    changed_at: str
+    steps: str
+
+
 class _Count(Struct, frozen=True):
     count: int
 
@@ -146,7 +161,8 @@ async def until_drained(cluster: Cluster, *, within_s: float) -> None:
     """No checkout is on its way any more, no refund, and no event."""
     deadline = time.monotonic() + within_s
     while left := {what: number for what, number in (await _under_way(cluster)).items() if number}:
-        assert time.monotonic() < deadline, f"after {within_s:.0f} s there are still {left}"
+        late = time.monotonic() >= deadline
+        assert not late, f"after {within_s:.0f} s there are still {left}: {await _stuck(cluster)}"
         await asyncio.sleep(_POLL_S)
 
 
@@ -157,6 +173,15 @@ async def until_handled(cluster: Cluster, service: str, events: Sequence[UUID], 
     while (heard := await count(cluster, service, query, list(events))) < len(events):
         assert time.monotonic() < deadline, f"{service} has handled {heard} of {len(events)} in {within_s:.0f} s"
         await asyncio.sleep(_POLL_S)
+
+
+async def _stuck(cluster: Cluster) -> Sequence[_Stuck]:
+    query = """
+        select id::text, state, turning_to, charge_state, charge_method, attempts, hold_attempt,
+               due_at::text, changed_at::text, steps::text
+        from checkouts where due_at is not null limit 5
+    """
+    return await rows(cluster, "orders", _Stuck, query)
 
 
 async def _under_way(cluster: Cluster) -> Mapping[str, int]:

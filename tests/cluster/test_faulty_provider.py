@@ -2,10 +2,14 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
 from uuid import UUID
 
 import pytest
 
+from services.chassis.ids import uuid7
 from services.chassis.wire.port import Upstream
 from services.orders.domain.details import OrderDetail
 from services.orders.domain.views import CheckoutView
@@ -13,7 +17,7 @@ from tests.cluster import books
 from tests.cluster.cluster import Cluster
 from tests.cluster.shopping import Operation, Outcome, Wish, buy
 from tests.cluster.town import PATIENCE_S, SELLER, enter, enter_all, fresh_skus, reach, sell
-from tests.launch.guest import Guest
+from tests.launch.guest import Guest, Heard
 
 CHECKOUT_EVERY_S = 0.1
 FINAL_WITHIN_S = 120.0
@@ -78,9 +82,20 @@ async def _refund_some(gateway: Upstream, operations: list[Operation]) -> None:
 
 
 async def _refund(seller: Guest, buyer: Guest, checkout_id: UUID | None) -> int:
-    bought = (await buyer.get(f"/api/v1/checkouts/{checkout_id}")).told(CheckoutView)
+    bought = (await _served(partial(buyer.get, f"/api/v1/checkouts/{checkout_id}"))).told(CheckoutView)
     order = f"/api/v1/seller/orders/{bought.orders[0].id}"
-    detail = (await seller.get(order)).told(OrderDetail)
+    detail = (await _served(partial(seller.get, order))).told(OrderDetail)
     lines = [{"line_id": line.id, "quantity": line.quantity} for line in detail.order.lines]
     wanted = {"reason": "broken", "lines": lines, "restock": True}
-    return (await seller.post(f"{order}/refunds", wanted)).status
+    asked = partial(seller.post, f"{order}/refunds", wanted, idempotency_key=uuid7().hex)
+    return (await _served(asked)).status
+
+
+async def _served(ask: Callable[[], Awaitable[Heard]]) -> Heard:
+    """Requests that hang at the provider fill Souk, which then says when to come again."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            heard = await ask()
+            if heard.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                return heard
+            await asyncio.sleep(float(heard.headers["retry-after"]))

@@ -22,8 +22,14 @@ from services.orders.domain.checkouts import (
 from services.orders.domain.orders import IllegalMove, Order, OrderState
 from services.orders.domain.orders import move as move_order
 
-PAUSES_S = (1, 2, 4, 8, 15, 30, 60)
-"""The wait after each time in a row that somebody did not answer; the last one from then on."""
+PAUSES_S = (1, 2, 4, 8, 15)
+"""The wait after each time in a row that somebody did not answer; the last one from then on.
+
+An order is to end within two minutes of everybody being there again, even if the first asks after that fail too.
+"""
+
+ASK_WAITING_AFTER = timedelta(seconds=15)
+"""The first time that a charge which waits for its buyer is asked for."""
 
 _ORDER_ENDS: dict[CheckoutState, OrderState] = {
     "rejected": "cancelled",
@@ -67,9 +73,14 @@ def learn(group: Group, charge: Charge, now: datetime) -> Group:
             refusal = Refusal(code="payment_declined", reason=charge.decline_reason or charge.state)
             return turn_back(known, "payment_failed", refusal, now)
         case "requires_action":
-            return replace(known, checkout=replace(known.checkout, due_at=known.checkout.expires_at))
+            return replace(known, checkout=replace(known.checkout, due_at=_ask_again_at(known.checkout, now)))
         case "pending":
             raise ValueError("an answered ask leaves no charge pending")
+
+
+def _ask_again_at(checkout: Checkout, now: datetime) -> datetime:
+    """The provider tells when the buyer has acted, but its news may be lost: ask when it has waited as long again."""
+    return min(now + max(ASK_WAITING_AFTER, now - checkout.charge.asked_at), checkout.expires_at)
 
 
 def confirm(group: Group, charge: Charge, now: datetime) -> Group:

@@ -63,6 +63,35 @@ async def test_without_a_webhook_the_answer_is_asked_for_when_the_hold_ends(mark
     await market.require_sound_stock()
 
 
+async def test_a_confirmation_whose_webhook_was_lost_is_found_by_asking_long_before_the_hold_ends(
+    market: Market,
+) -> None:
+    waiting = await _waiting(market)
+    market.provider.approve(market.provider.reserved[0])
+    market.clock.advance(15)
+
+    await market.counter.saga.drive_due()
+
+    assert (await market.now(waiting)).checkout.state == "confirmed"
+    await market.require_sound_books()
+
+
+async def test_the_longer_a_buyer_takes_the_rarer_the_provider_is_asked_and_never_after_the_hold(
+    market: Market,
+) -> None:
+    waiting = await _waiting(market)
+    began = waiting.checkout.created_at
+    asked_after_s = []
+
+    while (due_at := (await market.now(waiting)).checkout.due_at) is not None:
+        market.clock.advance((due_at - market.clock()).total_seconds())
+        asked_after_s.append((market.clock() - began).total_seconds())
+        await market.counter.saga.drive_due()
+
+    assert asked_after_s == [15, 30, 60, 120, 240, 480, 900]
+    assert (await market.now(waiting)).checkout.state == "expired"
+
+
 async def test_news_of_what_is_known_changes_nothing_and_is_not_kept(market: Market) -> None:
     await market.sell(offer("MUG", 1200))
     bought = await market.buy(MUG=1)

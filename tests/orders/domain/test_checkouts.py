@@ -90,14 +90,14 @@ def test_a_new_hold_has_a_new_id_and_a_whole_quarter_of_an_hour() -> None:
     assert anew.checkout.expires_at == NOW + timedelta(hours=1, minutes=15)
 
 
-def test_pauses_grow_to_a_minute_and_no_further() -> None:
+def test_pauses_grow_to_a_quarter_of_a_minute_and_no_further() -> None:
     group, pauses = _in("created"), []
     for _ in range(9):
         group = put_off(group, NOW)
         assert group.checkout.due_at is not None
         pauses.append((group.checkout.due_at - NOW).total_seconds())
 
-    assert pauses == [1, 2, 4, 8, 15, 30, 60, 60, 60]
+    assert pauses == [1, 2, 4, 8, 15, 15, 15, 15, 15]
 
 
 @pytest.mark.parametrize("code", get_args(RefusalCode))
