@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 TIERS ?= unit,embedded,servers
 STACK ?= dev
+UNDER ?= souk/$(STACK)
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -61,10 +62,13 @@ bench: $(INSTALLED) servers ## Measure; writes docs/benchmarks.
 	$(BIN)/python -m tests.bench
 
 .PHONY: secrets
-secrets: $(INSTALLED) ## Make the secrets that a stack lacks (STACK=dev); ADD=file.json holds those you were given.
+secrets: $(INSTALLED) ## Make the secrets that a stack lacks (STACK=dev, ADD=given.json); FOR=vault|json prints them.
 	@set -e; known=; \
 	if pulumi config --stack $(STACK) --json | grep -q '"souk:secrets"'; then \
 		known=$$(pulumi config get souk:secrets --stack $(STACK)); \
+	fi; \
+	if [ -n "$(FOR)" ]; then \
+		printf '%s' "$$known" | $(BIN)/python -m stacks.deposits "$(FOR)" "$(UNDER)" $(ADD); exit; \
 	fi; \
 	made=$$(printf '%s' "$$known" | $(BIN)/python -m stacks.minting $(ADD)) && \
 	printf '%s' "$$made" | pulumi config set --secret souk:secrets --stack $(STACK)

@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 import pulumi
 
+from infra.confidential import Confidential, escaped, phrase
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecretReference:
@@ -22,13 +24,11 @@ class Address:
     host: pulumi.Input[str]
     port: int
     user: str
-    password: pulumi.Input[str]
+    password: Confidential
     secret: SecretReference | None = None
     """Where the password is kept for people; None for a store outside the cluster."""
 
-    def url(self, scheme: str, path: str = "") -> pulumi.Output[str]:
+    def url(self, scheme: str, path: str = "") -> Confidential:
         """`scheme://user:password@host:port/path`, as a secret."""
-        password = pulumi.Output.secret(self.password).apply(lambda text: quote(text, safe=""))
-        return pulumi.Output.concat(
-            f"{scheme}://{quote(self.user, safe='')}:", password, "@", self.host, f":{self.port}", path
-        )
+        password = escaped(self.password)
+        return phrase(f"{scheme}://{quote(self.user, safe='')}:", password, "@", self.host, f":{self.port}", path)

@@ -1,15 +1,16 @@
 """Alertmanager: groups what Prometheus tells it and hands it on, to a webhook or to nobody."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 
-from infra.configuration import Content, secret
+from infra.confidential import Confidential
+from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
-from infra.mounts import mount_claim, mount_secret, temporary
+from infra.mounts import Mount, mount_claim, mount_config, mount_secret, temporary
 from infra.pod import Container, Image
 from infra.probes import HttpPaths, http_probes
 from infra.resources import Resources
@@ -18,6 +19,7 @@ from infra.stateful import DATA, Stateful, StatefulArgs, Storage
 
 PORT = 9093
 CONFIG_DIR = "/etc/souk"
+SECRETS_DIR = "/run/secrets/alertmanager"
 DATA_DIR = "/alertmanager"
 WEBHOOK = "webhook_url"
 PATHS = HttpPaths(started="/-/ready", ready="/-/ready", live="/-/healthy")
@@ -31,7 +33,7 @@ class AlertmanagerArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    webhook_url: pulumi.Input[str] | None
+    webhook_url: Confidential | None
     storage: Storage
     priority_class: pulumi.Input[str]
 
@@ -45,15 +47,17 @@ class Alertmanager(pulumi.ComponentResource):
         super().__init__("souk:alertmanager:Alertmanager", name, None, opts)
         labels = Labels(name=name, instance=args.instance, component="alerts")
         child = pulumi.ResourceOptions(parent=self)
-        told = {} if args.webhook_url is None else {WEBHOOK: args.webhook_url}
-        configuration = json.dumps(_configuration(tells=bool(told)), indent=2)
-        entries: dict[str, pulumi.Input[str]] = {"alertmanager.yml": configuration, **told}
-        config = secret(f"{name}-config", Content(namespace=args.namespace, labels=labels, entries=entries), child)
+        configuration = json.dumps(_configuration(tells=args.webhook_url is not None), indent=2)
+        content = Content(namespace=args.namespace, labels=labels, entries={"alertmanager.yml": configuration})
+        mounts = [mount_config("config", config_map(f"{name}-config", content, child), CONFIG_DIR)]
+        if args.webhook_url is not None:
+            told = secret(f"{name}-webhook", replace(content, entries={WEBHOOK: args.webhook_url}), child)
+            mounts.append(mount_secret("webhook", told, SECRETS_DIR))
         shutdown = Shutdown(unlist_s=5, drain_s=20)
         server = StatefulArgs(
             namespace=args.namespace,
             labels=labels,
-            container=_server(args, config, shutdown),
+            container=_server(args, shutdown, mounts),
             storage=args.storage,
             priority_class=args.priority_class,
             shutdown=shutdown,
@@ -63,7 +67,7 @@ class Alertmanager(pulumi.ComponentResource):
 
 
 def _configuration(*, tells: bool) -> Mapping[str, object]:
-    receiver = {"webhook_configs": [{"url_file": f"{CONFIG_DIR}/{WEBHOOK}", "send_resolved": True}]} if tells else {}
+    receiver = {"webhook_configs": [{"url_file": f"{SECRETS_DIR}/{WEBHOOK}", "send_resolved": True}]} if tells else {}
     return {
         "route": {
             "receiver": "everybody",
@@ -76,7 +80,7 @@ def _configuration(*, tells: bool) -> Mapping[str, object]:
     }
 
 
-def _server(args: AlertmanagerArgs, config: pulumi.Input[str], shutdown: Shutdown) -> Container:
+def _server(args: AlertmanagerArgs, shutdown: Shutdown, mounts: Sequence[Mount]) -> Container:
     return Container(
         name="alertmanager",
         image=args.image,
@@ -90,6 +94,6 @@ def _server(args: AlertmanagerArgs, config: pulumi.Input[str], shutdown: Shutdow
         probes=http_probes("http", PATHS),
         shutdown=shutdown,
         resources=RESOURCES,
-        mounts=[mount_claim(DATA, DATA_DIR), mount_secret("config", config, CONFIG_DIR), temporary()],
+        mounts=[mount_claim(DATA, DATA_DIR), *mounts, temporary()],
         uid=STORE_UID,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from infra.address import Address
+from infra.confidential import Confidential
 from infra.configuration import Content, config_map, secret
 from infra.job import Job, JobArgs
 from infra.labels import Labels
@@ -30,7 +31,7 @@ class DatabasesArgs:
     server: Address
     image: Image
     """Has PostgreSQL's client programs."""
-    passwords: Mapping[str, pulumi.Input[str]]
+    passwords: Mapping[str, Confidential]
     priority_class: pulumi.Input[str]
 
 

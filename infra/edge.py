@@ -19,6 +19,7 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
+from infra.confidential import Confidential
 from infra.configuration import Content, secret
 from infra.labels import Labels
 
@@ -39,8 +40,8 @@ class IssuedCertificate:
 class GivenCertificate:
     """PEM; whoever gives it renews it."""
 
-    certificate: pulumi.Input[str]
-    key: pulumi.Input[str]
+    certificate: Confidential
+    key: Confidential
 
 
 Tls = IssuedCertificate | GivenCertificate

@@ -10,6 +10,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
+from infra.confidential import Confidential
 from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -142,7 +143,7 @@ class ElasticsearchClusterArgs:
     """What ECK is asked for."""
 
     server: ElasticsearchArgs
-    password: pulumi.Input[str]
+    password: Confidential
 
 
 class ElasticsearchCluster(pulumi.ComponentResource):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from infra.address import SecretReference
+from infra.confidential import Confidential
 from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -41,7 +42,7 @@ class GrafanaArgs:
     url: str
     """Where people open it."""
     prometheus_url: pulumi.Input[str]
-    password: pulumi.Input[str]
+    password: Confidential
     dashboards: Mapping[str, Mapping[str, object]]
     priority_class: pulumi.Input[str]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.address import SecretReference
+from infra.confidential import Confidential
 from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -28,8 +29,8 @@ class Bucket:
     """`https://s3.eu-central-1.amazonaws.com`; buckets are its folders."""
     region: str
     name: str
-    access_key: pulumi.Input[str]
-    secret_key: pulumi.Input[str]
+    access_key: Confidential
+    secret_key: Confidential
     secret: SecretReference | None = None
     """Where the keys are kept for people; None for a store outside the cluster."""
 
@@ -41,8 +42,8 @@ class ObjectStoreArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    access_key: pulumi.Input[str]
-    secret_key: pulumi.Input[str]
+    access_key: Confidential
+    secret_key: Confidential
     bucket: str
     storage: Storage
     resources: Resources

@@ -8,6 +8,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
+from infra.confidential import Confidential
 from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -41,7 +42,7 @@ class PostgresArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    password: pulumi.Input[str]
+    password: Confidential
     """Of the administrator, set when the data folder is made."""
     storage: Storage
     resources: Resources

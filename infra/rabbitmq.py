@@ -8,6 +8,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
+from infra.confidential import Confidential, phrase
 from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -37,8 +38,8 @@ class RabbitmqArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    password: pulumi.Input[str]
-    cookie: pulumi.Input[str]
+    password: Confidential
+    cookie: Confidential
     """Shared by the members."""
     storage: Storage
     resources: Resources
@@ -102,8 +103,8 @@ def _settings(name: str, namespace: str, args: RabbitmqArgs) -> str:
     )
 
 
-def _user(args: RabbitmqArgs) -> pulumi.Output[str]:
-    return pulumi.Output.concat(f"default_user = {USER}\ndefault_pass = ", args.password, "\n")
+def _user(args: RabbitmqArgs) -> Confidential:
+    return phrase(f"default_user = {USER}\ndefault_pass = ", args.password, "\n")
 
 
 def _server(args: RabbitmqArgs, shutdown: Shutdown, mounts: list[Mount]) -> Container:

@@ -7,6 +7,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
+from infra.confidential import Confidential, phrase
 from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -34,7 +35,7 @@ class RedisArgs:
     namespace: pulumi.Input[str]
     instance: str
     image: Image
-    password: pulumi.Input[str]
+    password: Confidential
     storage: Storage
     priority_class: pulumi.Input[str]
     memory_mib: int = 128
@@ -59,7 +60,7 @@ class Redis(pulumi.ComponentResource):
         super().__init__("souk:redis:Redis", name, None, opts)
         labels = Labels(name=name, instance=args.instance, component="cache")
         child = pulumi.ResourceOptions(parent=self)
-        auth = pulumi.Output.concat("requirepass ", args.password, "\n")
+        auth = phrase("requirepass ", args.password, "\n")
         entries = {PASSWORD: args.password, "auth.conf": auth}
         password = secret(f"{name}-auth", Content(namespace=args.namespace, labels=labels, entries=entries), child)
         settings = {"redis.conf": f"include {SECRETS_DIR}/auth.conf\n{args.settings}"}

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pulumi
 
+from infra.confidential import Confidential, Entry
 from infra.configuration import Content, config_map, secret
 from infra.job import Job, JobArgs
 from infra.labels import Labels
@@ -60,8 +61,8 @@ class ServiceArgs:
     image: Image
     processes: Mapping[Role, Process]
     settings: Mapping[str, pulumi.Input[str]]
-    secrets: Mapping[str, pulumi.Input[str]]
-    keys: Mapping[str, pulumi.Input[str]]
+    secrets: Mapping[str, Confidential]
+    keys: Mapping[str, Confidential] | Entry
     """Signing keys: PEM by file name."""
     shutdown: Shutdown
     ranks: Ranks
@@ -71,7 +72,7 @@ class ServiceArgs:
     def __post_init__(self) -> None:
         if DATABASE_URL not in self.secrets:
             raise ValueError(f"secrets hold no {DATABASE_URL}, and a service cannot be without")
-        if not all(name.endswith(".pem") for name in self.keys):
+        if not isinstance(self.keys, Entry) and not all(name.endswith(".pem") for name in self.keys):
             raise ValueError("a signing key's file name ends with .pem")
 
 
@@ -93,7 +94,7 @@ class Service(pulumi.ComponentResource):
     def _labels(self, component: str) -> Labels:
         return Labels(name=self._name, instance=self._args.instance, component=component)
 
-    def _content(self, entries: Mapping[str, pulumi.Input[str]]) -> Content:
+    def _content(self, entries: Mapping[str, Confidential] | Entry) -> Content:
         return Content(namespace=self._args.namespace, labels=self._labels("configuration"), entries=entries)
 
     def _variables(self) -> dict[str, pulumi.Input[str]]:

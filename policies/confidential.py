@@ -84,6 +84,37 @@ def config_map_is_immutable(configuration: Configuration) -> Findings:
         yield "immutable is not true"
 
 
+class SecretTarget(Lens, frozen=True):
+    """The Secret that External Secrets makes."""
+
+    immutable: bool = False
+
+
+class ExternalSecretSpec(Lens, frozen=True):
+    """When it is fetched, and what becomes of it."""
+
+    refresh_policy: str = "Periodic"
+    target: SecretTarget = SecretTarget()
+
+
+class ExternalSecret(Lens, frozen=True):
+    """What External Secrets fetches from a secret manager."""
+
+    spec: ExternalSecretSpec = ExternalSecretSpec()
+
+
+@on_kinds(
+    {"ExternalSecret": ExternalSecret},
+    why="A Secret that is fetched again changes under running pods, and cannot be rolled back.",
+)
+def external_secret_is_made_once(wanted: ExternalSecret) -> Findings:
+    """What comes from a secret manager is fetched once and immutable: a rotation is a new one."""
+    if wanted.spec.refresh_policy != "CreatedOnce":
+        yield f"refreshPolicy is {wanted.spec.refresh_policy}"
+    if not wanted.spec.target.immutable:
+        yield "target.immutable is not true"
+
+
 @on_kinds(
     {"Secret": Configuration},
     why="A Secret that changes under running pods leaves each with the one it happened to read.",
@@ -145,5 +176,6 @@ POLICIES = (
     config_map_has_no_secret,
     config_map_is_immutable,
     secret_is_immutable,
+    external_secret_is_made_once,
 )
 STACK_POLICIES = (references_lead_somewhere,)

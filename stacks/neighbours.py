@@ -13,6 +13,7 @@ from stacks.configuration import stores
 from stacks.configuration.shape import Configuration, NoMonitoring, Prometheus, PrometheusOperator, Roles
 from stacks.places import Places, database_server, running
 from stacks.roster import HTTP, INTERNAL, ROSTER
+from stacks.safe import tells_of_alerts
 
 SMTP_PORTS = (465, 587)
 HTTPS = 443
@@ -138,7 +139,7 @@ class _Table:
         alerts, dashboards = self._watcher("alertmanager"), self._watcher("grafana")
         yield from self._to_the_api_server(scraper)  # It tells where the pods are.
         yield Edge(source=scraper, target=alerts, ports=(alertmanager.PORT,))
-        if self._configuration.secrets.alerts_webhook_url:
+        if tells_of_alerts(self._configuration):
             yield Edge(source=alerts, target=INTERNET, ports=(HTTPS,))
         if given.dashboards:
             yield Edge(source=dashboards, target=scraper, ports=(prometheus.PORT,))

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 import msgspec
 
-from stacks.configuration.sealed import Sealed
+from stacks.configuration.sealed import Sealed, SecretManager
 from stacks.configuration.shape import Configuration, InSecrets
 from stacks.places import database_server, running
 from stacks.roster import ROSTER
+from stacks.safe import entries_of
 from stacks.sizing import overbooked
 
 PROJECT = "souk"
@@ -41,14 +42,11 @@ def decode(shape: type[Shape], project: str, values: Mapping[str, str]) -> Shape
         if name in given:
             faults += _faults(f"{project}:{name}", given[name], field)
         elif field.required:
-            faults.append(f"{project}:{name}: is missing{_HINTS.get(name, '')}")
+            faults.append(f"{project}:{name}: is missing")
     if faults:
         raise WrongConfiguration("\n".join(sorted(faults)))
     whole = ",".join(f'"{name}":{text}' for name, text in given.items())
     return msgspec.json.decode(f"{{{whole}}}", type=shape)
-
-
-_HINTS = {"secrets": "; `make secrets STACK=…` makes those of a new stack"}
 
 
 def _faults(key: str, text: str, field: msgspec.structs.FieldInfo) -> list[str]:
@@ -57,30 +55,46 @@ def _faults(key: str, text: str, field: msgspec.structs.FieldInfo) -> list[str]:
     except msgspec.MsgspecError as wrong:
         reason, _, where = str(wrong).partition(" - at ")
         inside = "".join(re.findall(r"\$([^`]*)`", where)).replace("[...]", "")
-        if field.type is Sealed:
+        if field.name == "secrets":
             reason = re.sub("Invalid value .*", "Invalid value", reason)  # It may hold what it complains about.
         return [f"{key}{inside}: {reason}"]
     return []
 
 
 def _contradictions(read: Configuration) -> list[str]:
-    secrets, faults = read.secrets, []
+    faults = [*_secret_faults(read), *_unknown_settings(read), *overbooked(read)]
     if read.backups and read.objects is None:
         faults.append(f"{PROJECT}:backups: need {PROJECT}:objects, or null to have none")
+    return faults
+
+
+def _secret_faults(read: Configuration) -> Iterator[str]:
+    source = read.secrets_from
+    if isinstance(source, SecretManager):
+        if read.secrets is not None:
+            yield f"{PROJECT}:secrets: is given, though {PROJECT}:secrets_from says that a secret manager has them"
+        for name in source.versions.keys() - set(entries_of(read)):
+            yield f"{PROJECT}:secrets_from.versions.{name}: the stack needs no such entry"
+    elif read.secrets is None:
+        yield f"{PROJECT}:secrets: is missing; `make secrets STACK=…` makes those of a new stack"
+    else:
+        yield from _lacking(read, read.secrets)
+
+
+def _lacking(read: Configuration, secrets: Sealed) -> Iterator[str]:
     if read.payments.provider == "stripe":
-        faults += _missing(secrets, "stripe_api_key", "stripe_webhook_secret", why="payments.provider is stripe")
+        yield from _missing(secrets, "stripe_api_key", "stripe_webhook_secret", why="payments.provider is stripe")
     if read.mail.delivery == "smtp":
-        faults += _missing(secrets, "mail_url", why="mail.delivery is smtp")
+        yield from _missing(secrets, "mail_url", why="mail.delivery is smtp")
     if isinstance(read.edge.tls, InSecrets):
-        faults += _missing(secrets, "tls_certificate", "tls_key", why="edge.tls is from secrets")
+        yield from _missing(secrets, "tls_certificate", "tls_key", why="edge.tls is from secrets")
     services, servers = running(read), {database_server(read, name) for name in running(read)}
     for kept, held, wanted in (
         ("databases", secrets.databases, services),
         ("keys", secrets.keys, services),
         ("postgres", secrets.postgres, servers),
     ):
-        faults += [f"{PROJECT}:secrets.{kept}.{name}: is missing" for name in wanted if not held.get(name)]
-    return [*faults, *_unknown_settings(read), *overbooked(read)]
+        yield from (f"{PROJECT}:secrets.{kept}.{name}: is missing" for name in wanted if not held.get(name))
 
 
 def _unknown_settings(read: Configuration) -> Iterator[str]:

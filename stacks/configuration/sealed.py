@@ -1,11 +1,13 @@
-"""What a stack keeps secret: one encrypted value, `souk:secrets`, which `stacks.minting` makes for a new stack."""
+"""What a stack keeps secret: one encrypted value, `souk:secrets`, which `stacks.minting` makes for a new stack; or
+nothing at all, where a secret manager has it.
+"""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pulumi
-from msgspec import Meta
+from msgspec import Meta, field
 
-from stacks.configuration.words import Name, Strict
+from stacks.configuration.words import Name, Strict, Text
 
 Random = Annotated[str, Meta(min_length=24, max_length=255)]
 Pem = Annotated[str, Meta(pattern="^-----BEGIN ")]
@@ -41,6 +43,26 @@ class Sealed(Strict, frozen=True, kw_only=True):
     tls_certificate: Pem | None = None
     tls_key: Pem | None = None
     alerts_webhook_url: str | None = None
+
+
+class Generated(Strict, frozen=True, kw_only=True, tag_field="source", tag="generated"):
+    """`souk:secrets` holds them, encrypted; `make secrets` makes those that are missing."""
+
+
+class SecretManager(Strict, frozen=True, kw_only=True, tag_field="source", tag="external-secrets"):
+    """Vault, or a cloud's manager, which the cluster asks through External Secrets. Pulumi never sees what it holds."""
+
+    store: Name
+    """External Secrets' way to the manager; it is in the cluster already."""
+    store_kind: Literal["ClusterSecretStore", "SecretStore"] = "ClusterSecretStore"
+    path: Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9/_-]*$")]
+    """What every key begins with: `souk/prod`."""
+    separator: Literal["/", "-"] = "/"
+    """`-` where the manager allows neither slashes nor underscores in its keys, as Google's and Azure's do not."""
+    versions: dict[Text, Text] = field(default_factory=dict)
+    """Which version of an entry, in the manager's own words: `redis: "4"`. Another one rolls the pods that read it."""
+    alerts_webhook: bool = False
+    """Whether the manager has `alerts_webhook_url`."""
 
 
 def seal(text: str) -> pulumi.Output[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from stacks.configuration import stores
-from stacks.configuration.sealed import Sealed
+from stacks.configuration.sealed import Generated, Sealed, SecretManager
 from stacks.configuration.words import Bytes, Cidr, Cpu, Cron, Host, Name, Port, Reference, Replicas, Strict, Text
 
 UpstreamName = Literal[
@@ -193,7 +193,8 @@ class Configuration(Strict, frozen=True, kw_only=True):
 
     edge: Edge
     images: Built | Given
-    secrets: Sealed
+    secrets: Sealed | None = None
+    secrets_from: Generated | SecretManager = Generated()
     environment: Environment = Environment()
     upstream: Upstream = Upstream()
     services: Services = Services()

@@ -7,6 +7,7 @@ import pulumi
 
 from infra.address import Address
 from infra.backup import Backup, BackupArgs
+from infra.confidential import Confidential
 from infra.databases import Databases, DatabasesArgs
 from infra.elasticsearch import (
     Elasticsearch,
@@ -28,10 +29,10 @@ from infra.resources import Resources
 from infra.stateful import Storage
 from services.launch.names import Runnable
 from stacks.configuration import stores
-from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Backups, Configuration
 from stacks.layers.foundation import Foundation
 from stacks.places import Places, database_server, running
+from stacks.safe import safe_of
 from stacks.upstream import image_of
 
 OBJECT_STORE = Resources(cpu="100m", cpu_limit="1", memory="512Mi")
@@ -41,10 +42,10 @@ OBJECT_STORE = Resources(cpu="100m", cpu_limit="1", memory="512Mi")
 class Data:
     """Addresses, with their passwords in them: secrets."""
 
-    databases: Mapping[Runnable, pulumi.Output[str]]
-    broker: pulumi.Output[str]
-    cache: pulumi.Output[str]
-    search: pulumi.Output[str]
+    databases: Mapping[Runnable, Confidential]
+    broker: Confidential
+    cache: Confidential
+    search: Confidential
     ready: tuple[pulumi.Resource, ...]
     """What a migration has to wait for."""
     administrators: Mapping[str, Address]
@@ -61,6 +62,7 @@ class _Layer:
         self._configuration = configuration
         self._places = places
         self._foundation = foundation
+        self._safe = safe_of(configuration)
         self._protected = pulumi.ResourceOptions(protect=configuration.environment.protect)
         self._bucket = self._objects()
 
@@ -91,7 +93,7 @@ class _Layer:
         return Storage(size=size, storage_class=environment.storage_class, keep=environment.protect)
 
     def _postgres(self, name: str) -> Address:
-        given, password = self._configuration.postgres, seal(self._configuration.secrets.postgres[name])
+        given, password = self._configuration.postgres, self._safe.server(name)
         if isinstance(given, stores.PostgresElsewhere):
             return Address(host=given.host, port=given.port, user=given.user, password=password)
         server = PostgresArgs(
@@ -115,7 +117,7 @@ class _Layer:
             labels=self._labels(f"{server}-databases", "databases"),
             server=administrator,
             image=self._foundation.client_image,
-            passwords={name: seal(self._configuration.secrets.databases[name]) for name in names},
+            passwords={name: self._safe.database(name) for name in names},
             priority_class=self._foundation.ranks["stores"],
         )
         return Databases(f"{server}-databases", args)
@@ -139,15 +141,15 @@ class _Layer:
         Backup(f"{server}-backup", args)
 
     def _rabbitmq(self) -> Address:
-        given, secrets = self._configuration.rabbitmq, self._configuration.secrets
+        given, password = self._configuration.rabbitmq, self._safe.single("rabbitmq")
         if isinstance(given, stores.RabbitmqElsewhere):
-            return Address(host=given.host, port=given.port, user=given.user, password=seal(secrets.rabbitmq))
+            return Address(host=given.host, port=given.port, user=given.user, password=password)
         args = RabbitmqArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
             image=image_of("rabbitmq", self._configuration.upstream),
-            password=seal(secrets.rabbitmq),
-            cookie=seal(secrets.rabbitmq_cookie),
+            password=password,
+            cookie=self._safe.single("rabbitmq_cookie"),
             storage=self._storage(given.size),
             resources=Resources(cpu=given.cpu, cpu_limit=given.cpu_limit, memory=given.memory),
             priority_class=self._foundation.ranks["stores"],
@@ -157,14 +159,14 @@ class _Layer:
         return kind("rabbitmq", args, self._protected).address
 
     def _redis(self) -> Address:
-        given, secrets = self._configuration.redis, self._configuration.secrets
+        given, password = self._configuration.redis, self._safe.single("redis")
         if isinstance(given, stores.RedisElsewhere):
-            return Address(host=given.host, port=given.port, user=given.user, password=seal(secrets.redis))
+            return Address(host=given.host, port=given.port, user=given.user, password=password)
         server = RedisArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
             image=image_of("redis", self._configuration.upstream),
-            password=seal(secrets.redis),
+            password=password,
             storage=self._storage(given.size),
             priority_class=self._foundation.ranks["stores"],
             memory_mib=given.memory_mib,
@@ -174,8 +176,8 @@ class _Layer:
             return RedisReplication("redis", replication, self._protected).address
         return Redis("redis", server, self._protected).address
 
-    def _elasticsearch(self) -> pulumi.Output[str]:
-        given, password = self._configuration.elasticsearch, seal(self._configuration.secrets.elasticsearch)
+    def _elasticsearch(self) -> Confidential:
+        given, password = self._configuration.elasticsearch, self._safe.single("elasticsearch")
         if isinstance(given, stores.ElasticsearchElsewhere):
             return Address(host=given.host, port=given.port, user=given.user, password=password).url(given.scheme)
         server = ElasticsearchArgs(
@@ -193,10 +195,10 @@ class _Layer:
         return Elasticsearch("elasticsearch", server, self._protected).url
 
     def _objects(self) -> Bucket | None:
-        given, secrets = self._configuration.objects, self._configuration.secrets
+        given = self._configuration.objects
         if given is None:
             return None
-        keys = (seal(secrets.objects_access_key), seal(secrets.objects_secret_key))
+        keys = (self._safe.single("objects_access_key"), self._safe.single("objects_secret_key"))
         if isinstance(given, stores.ObjectsElsewhere):
             return Bucket(url=given.url, region=given.region, name=given.bucket, access_key=keys[0], secret_key=keys[1])
         args = ObjectStoreArgs(

@@ -3,11 +3,11 @@
 import pulumi
 
 from infra.edge import Edge, EdgeArgs, GivenCertificate, IssuedCertificate, Tls
-from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Configuration, InSecrets, Issued
 from stacks.layers.foundation import Foundation
 from stacks.places import Places
 from stacks.roster import HTTP
+from stacks.safe import safe_of
 
 
 def lay_front(configuration: Configuration, places: Places, foundation: Foundation) -> None:
@@ -37,9 +37,10 @@ def edge_args(
 
 
 def _tls(configuration: Configuration) -> Tls | None:
-    given, secrets = configuration.edge.tls, configuration.secrets
+    given = configuration.edge.tls
     if isinstance(given, Issued):
         return IssuedCertificate(issuer=given.issuer, issuer_kind=given.issuer_kind)
-    if isinstance(given, InSecrets) and secrets.tls_certificate and secrets.tls_key:
-        return GivenCertificate(certificate=secrets.tls_certificate, key=seal(secrets.tls_key))
+    if isinstance(given, InSecrets):
+        safe = safe_of(configuration)
+        return GivenCertificate(certificate=safe.single("tls_certificate"), key=safe.single("tls_key"))
     return None

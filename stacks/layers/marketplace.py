@@ -4,16 +4,17 @@ from collections.abc import Mapping
 
 import pulumi
 
+from infra.confidential import Confidential
 from infra.lifecycle import Shutdown
 from infra.rollouts import Analysis
 from infra.service import Process, Ranks, Role, Service, ServiceArgs
 from services.launch.names import Runnable
-from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Configuration
 from stacks.layers.data import Data
 from stacks.layers.foundation import Foundation
 from stacks.places import Places, prometheus_url, running, url_of
 from stacks.roster import HTTP, INTERNAL, ROSTER
+from stacks.safe import Single, safe_of
 from stacks.sizing import size_of
 
 FAILURES = (
@@ -36,6 +37,7 @@ class _Making:
         self._places = places
         self._foundation = foundation
         self._data = data
+        self._safe = safe_of(configuration)
 
     def args_of(self, name: Runnable) -> ServiceArgs:
         given = self._configuration.services
@@ -47,7 +49,7 @@ class _Making:
             processes=processes,
             settings={**self._settings(name), **given.settings.get(name, {})},
             secrets=self._secrets(name),
-            keys={file: seal(pem) for file, pem in self._configuration.secrets.keys[name].items()},
+            keys=self._safe.keys(name),
             shutdown=Shutdown(unlist_s=given.unlist_s, drain_s=given.drain_s),
             ranks=Ranks(services=self._foundation.ranks["services"], background=self._foundation.ranks["background"]),
             after=self._data.ready,
@@ -90,28 +92,41 @@ class _Making:
         }
         return everyone | own.get(name, {})
 
-    def _secrets(self, name: Runnable) -> dict[str, pulumi.Input[str]]:
-        secrets, data = self._configuration.secrets, self._data
-        own: Mapping[str, Mapping[str, str | None]] = {
-            "auth": {
-                "data_key": secrets.auth_data_key,
-                "staff_email": secrets.staff_email,
-                "staff_password": secrets.staff_password,
-                "mail_url": secrets.mail_url or CAPTURED,
-            },
-            "orders": _payment_secrets(self._configuration),
-            "sandbox": {"api_key": secrets.sandbox_api_key, "webhook_secret": secrets.sandbox_webhook_secret},
-        }
-        stores = ROSTER[name].stores
+    def _secrets(self, name: Runnable) -> dict[str, Confidential]:
+        data, stores = self._data, ROSTER[name].stores
+        kept: dict[str, Confidential] = {field: self._safe.single(single) for field, single in self._kept(name).items()}
         return {
             "database_url": data.databases[name],
             "bus_url": data.broker,
             **({"redis_url": data.cache} if "redis" in stores else {}),
             **({"search_url": data.search} if "elasticsearch" in stores else {}),
-            **{field: seal(text) for field, text in own.get(name, {}).items() if text is not None},
+            **({"mail_url": CAPTURED} if name == "auth" else {}),
+            **kept,
         }
 
+    def _kept(self, name: Runnable) -> Mapping[str, Single]:
+        """What the service alone is told: from the field of its settings to the stack's secret."""
+        configuration = self._configuration
+        sends = configuration.mail.delivery == "smtp"
+        mail: Mapping[str, Single] = {"mail_url": "mail_url"} if sends else {}
+        own: Mapping[str, Mapping[str, Single]] = {
+            "auth": {
+                "data_key": "auth_data_key",
+                "staff_email": "staff_email",
+                "staff_password": "staff_password",
+                **mail,
+            },
+            "orders": SANDBOX if configuration.payments.provider == "sandbox" else STRIPE,
+            "sandbox": {"api_key": "sandbox_api_key", "webhook_secret": "sandbox_webhook_secret"},
+        }
+        return own.get(name, {})
 
+
+SANDBOX: Mapping[str, Single] = {
+    "sandbox_api_key": "sandbox_api_key",
+    "sandbox_webhook_secret": "sandbox_webhook_secret",
+}
+STRIPE: Mapping[str, Single] = {"stripe_api_key": "stripe_api_key", "stripe_webhook_secret": "stripe_webhook_secret"}
 CAPTURED = "sqlite:////tmp/mail.db"
 """Mail stays in the pod."""
 
@@ -124,13 +139,3 @@ def _payment_settings(configuration: Configuration) -> dict[str, pulumi.Input[st
         "payment_provider": "stripe",
         **({"stripe_return_url": payments.return_url} if payments.return_url else {}),
     }
-
-
-def _payment_secrets(configuration: Configuration) -> Mapping[str, str | None]:
-    secrets = configuration.secrets
-    if configuration.payments.provider == "sandbox":
-        return {
-            "sandbox_api_key": secrets.sandbox_api_key,
-            "sandbox_webhook_secret": secrets.sandbox_webhook_secret,
-        }
-    return {"stripe_api_key": secrets.stripe_api_key, "stripe_webhook_secret": secrets.stripe_webhook_secret}

@@ -15,13 +15,13 @@ from infra.prometheus import Prometheus, PrometheusArgs
 from infra.resources import Resources
 from infra.stateful import Storage
 from stacks.configuration import shape
-from stacks.configuration.sealed import seal
 from stacks.configuration.shape import Configuration
 from stacks.layers.foundation import Foundation
 from stacks.layers.front import edge_args
 from stacks.observing.alerts import ALERTS
 from stacks.observing.dashboards import dashboards
 from stacks.places import Places, url_of
+from stacks.safe import safe_of, tells_of_alerts
 from stacks.upstream import image_of
 
 
@@ -60,6 +60,7 @@ class _Own:
         self._places = places
         self._foundation = foundation
         self._given = given
+        self._safe = safe_of(configuration)
 
     def lay(self) -> Watching:
         protected = pulumi.ResourceOptions(protect=self._configuration.environment.protect)
@@ -71,12 +72,11 @@ class _Own:
         return Watching(dashboards=self._open_dashboards(), password=grafana.secret)
 
     def _alertmanager(self) -> AlertmanagerArgs:
-        url = self._configuration.secrets.alerts_webhook_url
         return AlertmanagerArgs(
             namespace=self._foundation.monitoring,
             instance=self._places.instance,
             image=image_of("alertmanager", self._configuration.upstream),
-            webhook_url=seal(url) if url else None,
+            webhook_url=self._safe.single("alerts_webhook_url") if tells_of_alerts(self._configuration) else None,
             storage=self._storage("1Gi"),
             priority_class=self._foundation.ranks["services"],
         )
@@ -106,7 +106,7 @@ class _Own:
             image=image_of("grafana", self._configuration.upstream),
             url=self._url or f"http://localhost:{GRAFANA_PORT}",
             prometheus_url=prometheus_url,
-            password=seal(self._configuration.secrets.grafana),
+            password=self._safe.single("grafana"),
             dashboards=dashboards(),
             priority_class=self._foundation.ranks["background"],
         )

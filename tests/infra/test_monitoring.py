@@ -63,16 +63,18 @@ def test_the_operator_is_told_the_same_rules() -> None:
 
 
 def test_alerts_go_to_a_webhook_whose_address_is_a_secret() -> None:
-    made = declare(EVERY[Alertmanager]).one("Secret")
+    made = declare(EVERY[Alertmanager])
 
-    hook = look(_file(made, "alertmanager.yml", of="stringData"), "receivers.0.webhook_configs.0")
-    assert look(hook, "url_file") == "/etc/souk/webhook_url"
+    hook = look(_file(made.one("ConfigMap"), "alertmanager.yml"), "receivers.0.webhook_configs.0")
+    assert look(hook, "url_file") == "/run/secrets/alertmanager/webhook_url"
+    assert made.one("Secret").at("stringData") == {"webhook_url": f"https://hooks.example/{PASSWORD}"}
 
 
 def test_without_a_webhook_alerts_go_to_nobody() -> None:
-    made = declare(lambda: Alertmanager("alertmanager", replace(ALERTMANAGER, webhook_url=None))).one("Secret")
+    made = declare(lambda: Alertmanager("alertmanager", replace(ALERTMANAGER, webhook_url=None)))
 
-    assert look(_file(made, "alertmanager.yml", of="stringData"), "receivers") == [{"name": "everybody"}]
+    assert made.of("Secret") == []
+    assert look(_file(made.one("ConfigMap"), "alertmanager.yml"), "receivers") == [{"name": "everybody"}]
 
 
 def test_dashboards_are_files_and_everyone_logs_in() -> None:
@@ -91,8 +93,8 @@ def test_a_changed_dashboard_rolls_grafana() -> None:
     assert first.one("Deployment").at(POD) != second.one("Deployment").at(POD)
 
 
-def _file(holder: Declared, name: str, *, of: str = "data") -> Value:
-    entries = holder.at(of)
+def _file(holder: Declared, name: str) -> Value:
+    entries = holder.at("data")
     assert isinstance(entries, dict)
     read: Value = json.loads(str(entries[name]))
     return read

@@ -57,6 +57,10 @@ def _container() -> dict[str, object]:
     }
 
 
+def _fetched_once() -> dict[str, object]:
+    return {"refreshPolicy": "CreatedOnce", "target": {"immutable": True}}
+
+
 def _constraint(key: str, name: str, component: str) -> dict[str, object]:
     return {"topologyKey": key, "labelSelector": {"matchLabels": labels(name, component)}}
 
@@ -146,6 +150,7 @@ def _foundation() -> list[Resource]:
         *(_object("core/v1", "ServiceAccount", name) for name in ("orders", "postgres", "migrate")),
         _object("core/v1", "ConfigMap", "orders-1a2b", data={"log_level": "INFO"}, immutable=True),
         _object("core/v1", "Secret", "orders-3c4d", data={"database_url": "eA=="}, immutable=True),
+        _object("external-secrets.io/v1", "ExternalSecret", "orders-5e6f", spec=_fetched_once()),
     ]
 
 

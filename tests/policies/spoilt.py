@@ -243,6 +243,10 @@ CONFIDENTIAL: Mapping[str, tuple[Spoilt, ...]] = {
     ),
     "config-map-is-immutable": (Spoilt("ConfigMap", "orders-1a2b", "immutable", GONE),),
     "secret-is-immutable": (Spoilt("Secret", "orders-3c4d", "immutable", False),),
+    "external-secret-is-made-once": (
+        Spoilt("ExternalSecret", "orders-5e6f", "spec.refreshPolicy", "Periodic"),
+        Spoilt("ExternalSecret", "orders-5e6f", "spec.target.immutable", GONE),
+    ),
     "references-lead-somewhere": (
         _orders(f"{TEMPLATE}.volumes.0.configMap.name", "orders-9z9z"),
         _orders(f"{TEMPLATE}.serviceAccountName", "nobody"),
