@@ -9,6 +9,7 @@ PORT ?= 8000
 TIERS ?= unit,embedded,servers
 STACK ?= dev
 UNDER ?= souk/$(STACK)
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -47,11 +48,11 @@ walls: $(INSTALLED) ## What may import what.
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers out.
+test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers out, JOBS=0 runs one by one.
 ifneq (,$(findstring servers,$(TIERS)))
 	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx curl
 endif
-	TIERS=$(TIERS) $(BIN)/python -m pytest
+	TIERS=$(TIERS) $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup --no-loadscope-reorder
 
 .PHONY: soak
 soak: $(INSTALLED) servers ## The invariants at their full numbers; takes long.

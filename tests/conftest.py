@@ -5,37 +5,62 @@ Addresses come from SOUK_TEST_POSTGRES_URL and its like, else from a program on 
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import asyncpg
+import hypothesis
 import pytest
 
 from services.chassis.ids import uuid7
+from tests.board import Board, board_of, new_board
 from tests.servers.binaries import ServerMissing
 from tests.servers.fleet import KINDS, Fleet
 from tests.servers.program import Server, ServerFailed
 from tests.servers.run import Run
 from tests.sockets import SocketWall
-from tests.tiers import asked_for, left_out, reach_of, select
+from tests.tiers import Tier, asked_for, deal, left_out, reach_of, select
 
 _WALL = pytest.StashKey[SocketWall]()
-_LEFT_OUT = pytest.StashKey[list[pytest.Item]]()
+_BOARD = pytest.StashKey[Board]()
+_LEFT_OUT = pytest.StashKey[str]()
+_NOTICE = "left-out"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     wall = config.stash[_WALL] = SocketWall()
     wall.build()
+    # How long an example takes says how busy the machine is, and nothing of Souk.
+    hypothesis.settings.register_profile("souk", deadline=None)
+    hypothesis.settings.load_profile("souk")
+    if config.getoption("numprocesses", None) and board_of(os.environ) is None:
+        _deal_out(config)
+
+
+def _deal_out(config: pytest.Config) -> None:
+    """This process runs no test: it has others run them, on servers that it starts for all."""
+    held = ExitStack()
+    config.add_cleanup(held.close)
+    own = dict(os.environ)
+    board = config.stash[_BOARD] = held.enter_context(new_board())
+    if Tier.SERVERS in asked_for(own):
+        Fleet(held.enter_context(Run()), own).share(board)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items[:], left = select(items, asked_for(os.environ))
-    config.stash[_LEFT_OUT] = left
+    board = board_of(os.environ)
+    if board is not None:
+        items[:] = deal(items)
+        board.post(_NOTICE, left_out(left))
+    config.stash[_LEFT_OUT] = left_out(left)
     config.hook.pytest_deselected(items=left)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    left = config.stash.get(_LEFT_OUT, [])
+    board = config.stash.get(_BOARD, None)
+    left = config.stash.get(_LEFT_OUT, "") if board is None else board.read(_NOTICE)
     if left:
-        terminalreporter.write_line(f"Tests left out because TIERS does not name their tier: {left_out(left)}.")
+        terminalreporter.write_line(f"Tests left out because TIERS does not name their tier: {left}.")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests import board
+
+_OF_THIS_RUN = ("TIERS", board.VARIABLE, "PYTEST_XDIST")
+
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -28,5 +32,5 @@ def run_planted(file: Path, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def surroundings(given: Mapping[str, str]) -> dict[str, str]:
-    """This run's environment without its choice of tiers."""
-    return {**{name: value for name, value in os.environ.items() if name != "TIERS"}, **given}
+    """This run's environment without its choice of tiers, and as if no process ran tests beside this one."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_RUN)}, **given}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.planted import run_planted
-from tests.tiers import USUAL, Tier, asked_for
+from tests.tiers import USUAL, Tier, asked_for, deal
 
 PLANTED = """
 import pytest
@@ -59,3 +59,31 @@ def test_what_is_left_out_is_said(planted: Path) -> None:
 
     assert "TIERS does not name their tier: 1 of servers, 1 of lab, 1 of soak." in ended.stdout
     assert "2 passed, 3 deselected" in ended.stdout
+
+
+@pytest.mark.embedded
+def test_side_by_side_the_same_tests_run_and_the_same_is_said(planted: Path) -> None:
+    ended = run_planted(planted, TIERS="unit,embedded", PYTEST_ADDOPTS="--numprocesses=2 --dist=loadgroup")
+
+    assert "TIERS does not name their tier: 1 of servers, 1 of lab, 1 of soak." in ended.stdout
+    assert "2 passed" in ended.stdout
+
+
+def test_of_tests_side_by_side_those_that_share_most_are_one_unit_and_begin_first(
+    request: pytest.FixtureRequest,
+) -> None:
+    modules = ("tests/a.py", "tests/cluster/test_a.py", "tests/b.py", "tests/cluster/test_b.py")
+    items = [_Item.from_parent(request.session, name="test", nodeid=f"{module}::test") for module in modules]
+
+    dealt = deal(items)
+
+    assert [item.nodeid.partition("::")[0] for item in dealt] == [modules[1], modules[3], modules[0], modules[2]]
+    units = [item.get_closest_marker("xdist_group") for item in dealt]
+    assert [unit.args for unit in units if unit] == [("tests/cluster/",)] * 2 + [("tests/a.py",), ("tests/b.py",)]
+
+
+class _Item(pytest.Item):
+    """One that is only dealt."""
+
+    def runtest(self) -> None:
+        """Never asked for."""

@@ -1,14 +1,19 @@
-"""Chooses where each server comes from: an address in the environment, a program on this machine, docker compose."""
+"""Chooses where each server comes from: an address in the environment, a program on this machine, docker compose.
+
+Where several processes run tests side by side, the one that deals them out starts the servers for all of them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
+from tests.board import Board, board_of
 from tests.servers.binaries import ServerMissing
 from tests.servers.compose import Composed, check_docker
 from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.postgres import Postgres
-from tests.servers.program import Server
+from tests.servers.program import Server, ServerFailed
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import Redis
 from tests.servers.run import Run
@@ -32,6 +37,10 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+_START_S = 180.0
+_FAILED = "failed: "
+
+
 def variable(name: str) -> str:
     """The environment variable that gives the address of a server."""
     return f"SOUK_TEST_{name.upper()}_URL"
@@ -52,6 +61,12 @@ class Fleet:
             if name not in self._starting:
                 self._starting[name] = self._pool.submit(self._up, name)
 
+    def share(self, board: Board) -> None:
+        """Start all of them, and post the address of each, or why there is none."""
+        self.announce(KINDS)
+        for name, starting in self._starting.items():
+            starting.add_done_callback(partial(_post, board, name))
+
     def url(self, name: str) -> str:
         """The address of the server that all tests share. Raises `ServerMissing` or `ServerFailed`."""
         self.announce([name])
@@ -65,9 +80,23 @@ class Fleet:
         given = self._environment.get(variable(name))
         if given:
             return given
+        board = board_of(self._environment)
+        if board is not None:
+            return _posted(board.wait(name, timeout_s=_START_S))
         server = make(name, self._run)
         server.start()
         return server.url
+
+
+def _post(board: Board, name: str, starting: Future[str]) -> None:
+    failure = starting.exception()
+    board.post(name, starting.result() if failure is None else f"{_FAILED}{failure}")
+
+
+def _posted(text: str) -> str:
+    if text.startswith(_FAILED):
+        raise ServerFailed(text.removeprefix(_FAILED))
+    return text
 
 
 def make(name: str, run: Run) -> Server:

@@ -95,7 +95,7 @@ def pieces(draw: st.DrawFn) -> list[bytes]:
 
 
 @pytest.mark.embedded
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=pieces())
 def test_no_bytes_break_the_gateway(sent: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
     asyncio.run(_send(sent, tmp_path_factory.mktemp("keys")))

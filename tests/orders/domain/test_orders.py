@@ -181,4 +181,4 @@ def _refund_of(order: Order, wanted: Wanted, items_minor: int, number: int) -> R
 
 
 TestLifeOfAnOrder = LifeOfAnOrder.TestCase
-TestLifeOfAnOrder.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestLifeOfAnOrder.settings = settings(max_examples=150, stateful_step_count=25)
