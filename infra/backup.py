@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import pulumi
 from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
@@ -51,6 +50,16 @@ class BackupArgs:
             raise ValueError("there is no database to back up")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    script: str
+    component: str
+
+
+_BACKUP = _Run(script="backup.sh", component="backup")
+_CHECK = _Run(script="restore_check.sh", component="restore-check")
+
+
 class Backup(pulumi.ComponentResource):
     """`<name>` dumps, `<name>-check` restores the newest dump into a scratch database and compares the rows."""
 
@@ -70,23 +79,24 @@ class Backup(pulumi.ComponentResource):
             mount_config("scripts", scripts, SCRIPTS_DIR),
             scratch("tmp", "/tmp", size=args.scratch_size),  # noqa: S108 - the container's own.
         ]
-        self._schedule(name, "backup.sh", args.backup_schedule)
-        self._schedule(f"{name}-check", "restore_check.sh", args.check_schedule)
+        self._schedule(name, _BACKUP, args.backup_schedule)
+        self._schedule(f"{name}-check", _CHECK, args.check_schedule)
         self.register_outputs({})
 
-    def _schedule(self, name: str, script: Literal["backup.sh", "restore_check.sh"], schedule: str) -> None:
+    def _schedule(self, name: str, run: _Run, schedule: str) -> None:
         args = self._args
+        labels = replace(args.labels, component=run.component)
         pod = Pod(
-            labels=args.labels,
+            labels=labels,
             service_account=self._account,
             priority_class=args.priority_class,
-            containers=[self._container(script, self._mounts)],
+            containers=[self._container(run.script, self._mounts)],
             uid=STORE_UID,
             restart="Never",
         )
         CronJob(
             name,
-            metadata=ObjectMetaArgs(name=name, namespace=args.namespace, labels=args.labels.full()),
+            metadata=ObjectMetaArgs(name=name, namespace=args.namespace, labels=labels.full()),
             spec=CronJobSpecArgs(
                 schedule=schedule,
                 time_zone="Etc/UTC",

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from policies.containers import Container
-from policies.lens import Lens, Metadata, ObjectReference, Selector
+from policies.labels import VERSION
+from policies.lens import Lens, Metadata, Selector
 from policies.manifests import Resource, read
 from policies.objects import Workload
 from policies.pods import REPLICATED, WORKLOADS, Pod
@@ -29,21 +30,6 @@ class Budget(Lens, frozen=True):
 
     metadata: Metadata = Metadata()
     spec: BudgetSpec = BudgetSpec()
-
-
-class AutoscalerSpec(Lens, frozen=True):
-    """Of a HorizontalPodAutoscaler."""
-
-    scale_target_ref: ObjectReference = ObjectReference()
-    min_replicas: int = 1
-    max_replicas: int = 1
-
-
-class Autoscaler(Lens, frozen=True):
-    """HorizontalPodAutoscaler."""
-
-    metadata: Metadata = Metadata()
-    spec: AutoscalerSpec = AutoscalerSpec()
 
 
 @on_containers(why="A pod without requests is placed where there is no room, and is the first to be evicted.")
@@ -79,6 +65,22 @@ def replicas_are_spread(pod: Pod) -> Findings:
                 yield f"they are not spread by {key}"
 
 
+@on_pods(why="Spreading counts pods in the whole; two of a few may still land on one node, and go with it.")
+def replicas_keep_apart(pod: Pod) -> Findings:
+    """Pods of which there may be several shun the nodes of each other."""
+    apart = [
+        term
+        for term in pod.spec.affinity.pod_anti_affinity.terms
+        if term.topology_key == NODE and not term.label_selector.everything
+    ]
+    if (
+        pod.kind in REPLICATED
+        and pod.many
+        and not any(term.label_selector.selects(pod.metadata.labels) for term in apart)
+    ):
+        yield "no anti-affinity keeps them on different nodes"
+
+
 @on_pods(why="A constraint that selects other pods spreads nothing.")
 def spread_selects_own_pods(pod: Pod) -> Findings:
     """Spread constraints select the pods that carry them."""
@@ -90,7 +92,7 @@ def spread_selects_own_pods(pod: Pod) -> Findings:
 @on_kinds(WORKLOADS, why="A selector is immutable: with the version in it, no release can be rolled out.")
 def selector_has_no_version(workload: Workload) -> Findings:
     """Selectors leave the version out."""
-    if "app.kubernetes.io/version" in workload.spec.selector.match_labels:
+    if VERSION in workload.spec.selector.match_labels:
         yield "the selector has app.kubernetes.io/version"
 
 
@@ -141,42 +143,16 @@ def budget_lets_nodes_be_drained(budget: Budget) -> Findings:
         yield "it says neither maxUnavailable nor minAvailable"
 
 
-@on_stack(why="Each deployment would set the number of pods back to what the autoscaler found too few.")
-def autoscaler_owns_replicas(resources: Sequence[Resource]) -> StackFindings:
-    """What an autoscaler scales has no replicas of its own."""
-    targets = {
-        (each.metadata.namespace, each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name)
-        for each in (read(one, Autoscaler) for one in resources if one.kind == "HorizontalPodAutoscaler")
-    }
-    for resource in resources:
-        if resource.kind in REPLICATED:
-            workload = read(resource, Workload)
-            scaled = (workload.metadata.namespace, resource.kind, workload.metadata.name) in targets
-            if scaled and workload.spec.replicas is not UNSET:
-                yield f"replicas is {workload.spec.replicas}, and an autoscaler scales it", resource
-
-
-@on_kinds(
-    {"HorizontalPodAutoscaler": Autoscaler},
-    why="An autoscaler that has no room does nothing; from one, a pod lost is all.",
-)
-def autoscaler_has_room(autoscaler: Autoscaler) -> Findings:
-    """Autoscalers keep at least 2 pods and may add more."""
-    spec = autoscaler.spec
-    if spec.min_replicas < 2 or spec.max_replicas <= spec.min_replicas:  # noqa: PLR2004 - the bound is the policy.
-        yield f"it scales from {spec.min_replicas} to {spec.max_replicas}"
-
-
 POLICIES = (
     container_requests_resources,
     container_limits_resources,
     pod_has_priority,
     replicas_are_spread,
+    replicas_keep_apart,
     spread_selects_own_pods,
     selector_has_no_version,
     selector_selects_own_pods,
     pod_has_recommended_labels,
     budget_lets_nodes_be_drained,
-    autoscaler_has_room,
 )
-STACK_POLICIES = (replicas_have_a_disruption_budget, autoscaler_owns_replicas)
+STACK_POLICIES = (replicas_have_a_disruption_budget,)

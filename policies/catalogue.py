@@ -13,6 +13,10 @@ from policies import (
     monitoring,
     namespaces,
     network,
+    operated,
+    references,
+    rollouts,
+    scaling,
     storage,
 )
 from policies.rules import Rule, StackRule
@@ -21,10 +25,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hardening": hardening.POLICIES,
     "images": images.POLICIES,
     "lifecycle": lifecycle.POLICIES,
+    "rollouts": rollouts.POLICIES,
     "availability": availability.POLICIES,
+    "scaling": scaling.POLICIES,
     "storage": storage.POLICIES,
+    "operated": operated.POLICIES,
     "network": network.POLICIES,
     "confidential": confidential.POLICIES,
+    "references": (),
     "access": access.POLICIES,
     "jobs": jobs.POLICIES,
     "namespaces": namespaces.POLICIES,
@@ -33,10 +41,13 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 """Those on one resource at a time, by theme."""
 
 STACK_RULES: Mapping[str, tuple[StackRule, ...]] = {
+    "lifecycle": lifecycle.STACK_POLICIES,
+    "rollouts": rollouts.STACK_POLICIES,
     "availability": availability.STACK_POLICIES,
+    "scaling": scaling.STACK_POLICIES,
     "storage": storage.STACK_POLICIES,
     "network": network.STACK_POLICIES,
-    "confidential": confidential.STACK_POLICIES,
+    "references": references.STACK_POLICIES,
     "namespaces": namespaces.STACK_POLICIES,
 }
 """Those on all resources of a stack together."""

@@ -1,18 +1,20 @@
-"""Secrets and configuration: where they may stand, and that they are there."""
+"""Secrets and configuration: where they may stand, and that they never change."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from policies.containers import Container
 from policies.lens import Lens, Metadata
-from policies.manifests import UNKNOWN, Resource, read
+from policies.manifests import UNKNOWN, known
 from policies.mending import setting
-from policies.objects import Volume
-from policies.pods import Pod, pods_of
-from policies.rules import Findings, StackFindings, on_containers, on_kinds, on_stack
+from policies.pods import Pod
+from policies.rules import Findings, on_containers, on_kinds
 
 SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_?KEY|API_?KEY|DATA_?KEY)", re.IGNORECASE)
 """Names of variables and keys whose values are secrets."""
+
+HASHED = re.compile(r"-[0-9a-f]{8,}$")
+"""How a name ends that tells its content from another."""
 
 REFERENCE_SUFFIXES = ("_FILE", "_PATH", "_DIR", "_NAME")
 """Variables that say where a secret is, and not what."""
@@ -24,10 +26,6 @@ SECRET_VALUE = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b"
 )
 """Private keys, URLs with a password, keys of Stripe and AWS."""
-
-
-EVERYWHERE_THERE = ("ConfigMap", "kube-root-ca.crt")
-"""Kubernetes itself puts it into every namespace."""
 
 
 class Configuration(Lens, frozen=True):
@@ -125,48 +123,14 @@ def secret_is_immutable(configuration: Configuration) -> Findings:
         yield "immutable is not true"
 
 
-@on_stack(why="A pod that refers to what is not there never starts.")
-def references_lead_somewhere(resources: Sequence[Resource]) -> StackFindings:
-    """The ConfigMaps, claims and ServiceAccounts that a pod names are in the stack."""
-    there = {
-        (resource.kind, metadata.namespace, metadata.name)
-        for resource in resources
-        if resource.kind in {"ConfigMap", "PersistentVolumeClaim", "ServiceAccount"}
-        for metadata in [read(resource, Configuration).metadata]
-    }
-    for resource in resources:
-        for pod in pods_of(resource):
-            for kind, name in _references(pod):
-                given = name == UNKNOWN or (kind, name) == EVERYWHERE_THERE
-                if not given and (kind, pod.metadata.namespace, name) not in there:
-                    yield f"there is no {kind} {name}", resource
-
-
-def _references(pod: Pod) -> Iterator[tuple[str, str]]:
-    if pod.spec.service_account_name:
-        yield "ServiceAccount", pod.spec.service_account_name
-    for volume in pod.spec.volumes:
-        yield from _mounted(volume)
-    for container in pod.containers:
-        yield from _taken(container)
-
-
-def _mounted(volume: Volume) -> Iterator[tuple[str, str]]:
-    if volume.persistent_volume_claim is not None:
-        yield "PersistentVolumeClaim", volume.persistent_volume_claim.claim_name
-    if volume.config_map is not None and not volume.config_map.optional:
-        yield "ConfigMap", volume.config_map.name
-    for source in volume.projected.sources if volume.projected is not None else ():
-        if source.config_map is not None and not source.config_map.optional:
-            yield "ConfigMap", source.config_map.name
-
-
-def _taken(container: Container) -> Iterator[tuple[str, str]]:
-    references = [source.config_map_ref for source in container.env_from]
-    references += [variable.value_from.config_map_key_ref for variable in container.env]
-    for reference in references:
-        if reference is not None and not reference.optional:
-            yield "ConfigMap", reference.name
+@on_kinds(
+    dict.fromkeys(("ConfigMap", "Secret"), Configuration),
+    why="Under one name, a changed setting neither rolls its pods nor leaves the old one to roll back to.",
+)
+def configuration_is_named_by_content(configuration: Configuration) -> Findings:
+    """Names of ConfigMaps and Secrets end with a hash of what they hold."""
+    if not HASHED.search(known(configuration.metadata.name)):
+        yield f"{configuration.metadata.name} ends with no hash"
 
 
 POLICIES = (
@@ -177,5 +141,5 @@ POLICIES = (
     config_map_is_immutable,
     secret_is_immutable,
     external_secret_is_made_once,
+    configuration_is_named_by_content,
 )
-STACK_POLICIES = (references_lead_somewhere,)

@@ -1,14 +1,22 @@
 """Pods that can do no harm: the restricted Pod Security Standard, and what goes beyond it."""
 
 from policies.containers import Container, SecurityContext
+from policies.lens import Lens, Metadata
 from policies.mending import TEMPLATE, setting
 from policies.pods import Pod
-from policies.rules import Findings, on_containers, on_pods
+from policies.rules import Findings, on_containers, on_kinds, on_pods
 
 LOWEST_UID = 10_001
 """Above every user that a Linux distribution or a node hands out, so that a uid is nobody's on the node."""
 
 RESTRICTED_VOLUMES = ("config_map", "secret", "persistent_volume_claim", "projected", "empty_dir")
+
+
+class Account(Lens, frozen=True):
+    """A ServiceAccount."""
+
+    metadata: Metadata = Metadata()
+    automount_service_account_token: bool = True
 
 
 def _of(pod: Pod, container: Container) -> tuple[SecurityContext, SecurityContext]:
@@ -127,6 +135,17 @@ def pod_has_no_service_links(pod: Pod) -> Findings:
         yield "enableServiceLinks is not false"
 
 
+@on_kinds(
+    {"ServiceAccount": Account},
+    why="A pod that forgets to say so would otherwise get the token of its account.",
+    mend=setting(False, "automountServiceAccountToken"),
+)
+def account_hands_out_no_token(account: Account) -> Findings:
+    """ServiceAccounts do not hand their token to every pod of theirs."""
+    if account.automount_service_account_token:
+        yield "automountServiceAccountToken is not false"
+
+
 POLICIES = (
     pod_runs_as_non_root,
     pod_runs_above_uid_10000,
@@ -141,4 +160,5 @@ POLICIES = (
     pod_has_no_api_token,
     pod_has_own_service_account,
     pod_has_no_service_links,
+    account_hands_out_no_token,
 )

@@ -1,15 +1,22 @@
 """How pods start, stop and are replaced: without a failed request."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
+from policies.confidential import Configuration
 from policies.containers import Container, Handler
-from policies.manifests import known
+from policies.lens import AnyObject
+from policies.manifests import Resource, known, read
 from policies.mending import SPEC, setting
 from policies.objects import Workload
-from policies.pods import WORKLOADS, Pod
-from policies.rules import Findings, on_kinds, on_pods
+from policies.pods import WORKLOADS, Pod, pods_of
+from policies.rules import Findings, StackFindings, on_kinds, on_pods, on_stack
 
 DRAIN_VARIABLE = "SOUK_DRAIN_S"
 DEFAULT_DRAIN_S = 20.0
 """What the services take when the variable is not set."""
+
+WAIT = "pulumi.com/timeoutSeconds"
+AWAITED: Mapping[str, type[AnyObject]] = dict.fromkeys(("Deployment", "StatefulSet", "Job"), AnyObject)
 
 LEAST_PRE_STOP_S = 3
 """Endpoints take about this long to leave every proxy and load balancer."""
@@ -27,8 +34,8 @@ def _pre_stop_s(container: Container) -> float:
     return 0
 
 
-def _drain_s(container: Container) -> float:
-    said = next((each.value for each in container.env if each.name == DRAIN_VARIABLE), None)
+def _drain_s(container: Container, settings: Mapping[str, str]) -> float:
+    said = next((each.value for each in container.env if each.name == DRAIN_VARIABLE), settings.get(DRAIN_VARIABLE))
     return DEFAULT_DRAIN_S if said is None else float(known(said))
 
 
@@ -80,14 +87,26 @@ def pod_waits_before_stopping(workload: Workload) -> Findings:
             yield f"container {container.name} waits {_pre_stop_s(container):g} s in preStop"
 
 
-@on_pods(why="A pod that is killed while it drains fails the requests it was finishing.")
-def grace_covers_draining(pod: Pod) -> Findings:
+@on_stack(why="A pod that is killed while it drains fails the requests it was finishing.")
+def grace_covers_draining(resources: Sequence[Resource]) -> StackFindings:
     """TerminationGracePeriodSeconds is longer than preStop and draining together."""
-    for container in pod.lasting_containers if pod.serves else ():
-        if _pre_stop_s(container):
-            needed = _pre_stop_s(container) + _drain_s(container)
-            if pod.spec.termination_grace_period_seconds <= needed:
-                yield f"{pod.spec.termination_grace_period_seconds} s of grace, {needed:g} s to stop {container.name}"
+    settings = {(each.metadata.namespace, each.metadata.name): each.data for each in _configuration(resources)}
+    for resource in resources:
+        for pod in pods_of(resource):
+            for container in pod.lasting_containers if pod.serves else ():
+                taken = [settings.get((pod.metadata.namespace, name), {}) for name in _taken_whole(container)]
+                needed = _pre_stop_s(container) + _drain_s(container, {k: v for each in taken for k, v in each.items()})
+                grace = pod.spec.termination_grace_period_seconds
+                if _pre_stop_s(container) and grace <= needed:
+                    yield f"{grace} s of grace, {needed:g} s to stop {container.name}", resource
+
+
+def _configuration(resources: Sequence[Resource]) -> Iterator[Configuration]:
+    return (read(each, Configuration) for each in resources if each.kind == "ConfigMap")
+
+
+def _taken_whole(container: Container) -> list[str]:
+    return [source.config_map_ref.name for source in container.env_from if source.config_map_ref is not None]
 
 
 @on_kinds(
@@ -114,13 +133,32 @@ def few_revisions_are_kept(workload: Workload) -> Findings:
         yield f"revisionHistoryLimit is {workload.spec.revision_history_limit}"
 
 
+@on_kinds(
+    {"StatefulSet": Workload}, why="A store that is told to stop in the middle of a write has to recover from it."
+)
+def store_is_stopped_in_order(workload: Workload) -> Findings:
+    """Containers of StatefulSets have a preStop hook."""
+    for container in workload.spec.template.spec.containers:
+        if container.lifecycle.pre_stop is None:
+            yield f"container {container.name} has no preStop hook"
+
+
+@on_kinds(AWAITED, why="Pulumi otherwise waits for ten minutes, and for some kinds not at all, and calls it done.")
+def waiting_is_bounded(awaited: AnyObject) -> Findings:
+    """Workloads, stores and Jobs say for how long an update waits for them."""
+    if WAIT not in awaited.metadata.annotations:
+        yield f"annotation {WAIT} is missing"
+
+
 POLICIES = (
     pod_has_startup_probe,
     pod_has_readiness_probe,
     pod_has_liveness_probe,
     liveness_is_not_readiness,
     pod_waits_before_stopping,
-    grace_covers_draining,
     rollout_keeps_capacity,
     few_revisions_are_kept,
+    store_is_stopped_in_order,
+    waiting_is_bounded,
 )
+STACK_POLICIES = (grace_covers_draining,)

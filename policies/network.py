@@ -113,6 +113,33 @@ class IngressSpec(Lens, frozen=True):
     rules: tuple[HostRule, ...] = ()
 
 
+class ListenerTls(Lens, frozen=True):
+    """Of a Gateway's listener."""
+
+    certificate_refs: tuple[Mapping[str, object], ...] = ()
+
+
+class Listener(Lens, frozen=True):
+    """Of a Gateway."""
+
+    protocol: str = ""
+    hostname: str = ""
+    tls: ListenerTls = ListenerTls()
+
+
+class GatewaySpec(Lens, frozen=True):
+    """Of a Gateway."""
+
+    listeners: tuple[Listener, ...] = ()
+
+
+class Gateway(Lens, frozen=True):
+    """Gateway of gateway.networking.k8s.io/v1."""
+
+    metadata: Metadata = Metadata()
+    spec: GatewaySpec = GatewaySpec()
+
+
 class Ingress(Lens, frozen=True):
     """Ingress of networking.k8s.io/v1."""
 
@@ -190,6 +217,16 @@ def ingress_has_tls(ingress: Ingress) -> Findings:
             yield f"host {rule.host or '(all)'} has no TLS"
 
 
+@on_kinds({"Gateway": Gateway}, why="Log-ins and addresses in the clear are read by whoever carries them.")
+def gateway_has_tls(gateway: Gateway) -> Findings:
+    """Every listener of a Gateway is HTTPS, with a certificate, for a host that it names."""
+    for listener in gateway.spec.listeners:
+        if listener.protocol != "HTTPS" or not listener.tls.certificate_refs:
+            yield f"a listener is {listener.protocol or 'of no protocol'} without TLS"
+        if not listener.hostname or "*" in listener.hostname:
+            yield f"the host is {listener.hostname or 'not named'}"
+
+
 @on_kinds(INGRESS, why="A rule without a host answers to every name that points at the cluster.")
 def ingress_names_its_hosts(ingress: Ingress) -> Findings:
     """Rules of an Ingress name a host, without a wildcard."""
@@ -212,6 +249,7 @@ POLICIES = (
     edges_name_their_ports,
     service_stays_inside,
     ingress_has_tls,
+    gateway_has_tls,
     ingress_names_its_hosts,
     ingress_has_no_snippets,
 )

@@ -15,6 +15,13 @@ class ConfigMapVolume(Lens, frozen=True):
     optional: bool = False
 
 
+class SecretVolume(Lens, frozen=True):
+    """Files from a Secret."""
+
+    secret_name: str = ""
+    optional: bool = False
+
+
 class ClaimVolume(Lens, frozen=True):
     """A claimed volume."""
 
@@ -44,7 +51,7 @@ class Volume(Lens, frozen=True):
 
     name: str = ""
     config_map: ConfigMapVolume | None = None
-    secret: Mapping[str, object] | None = None
+    secret: SecretVolume | None = None
     persistent_volume_claim: ClaimVolume | None = None
     projected: ProjectedVolume | None = None
     empty_dir: EmptyDir | None = None
@@ -55,6 +62,39 @@ class SpreadConstraint(Lens, frozen=True):
 
     topology_key: str = ""
     label_selector: Selector = Selector()
+
+
+class AffinityTerm(Lens, frozen=True):
+    """Pods whose company is sought or shunned."""
+
+    topology_key: str = ""
+    label_selector: Selector = Selector()
+
+
+class WeightedTerm(Lens, frozen=True):
+    """A wish."""
+
+    pod_affinity_term: AffinityTerm = AffinityTerm()
+
+
+class AntiAffinity(Lens, frozen=True):
+    """Which pods a pod shuns."""
+
+    required_during_scheduling_ignored_during_execution: tuple[AffinityTerm, ...] = ()
+    preferred_during_scheduling_ignored_during_execution: tuple[WeightedTerm, ...] = ()
+
+    @property
+    def terms(self) -> tuple[AffinityTerm, ...]:
+        """Wished for or insisted on."""
+        wished = self.preferred_during_scheduling_ignored_during_execution
+        insisted = self.required_during_scheduling_ignored_during_execution
+        return (*insisted, *(term.pod_affinity_term for term in wished))
+
+
+class Affinity(Lens, frozen=True):
+    """Of a pod."""
+
+    pod_anti_affinity: AntiAffinity = AntiAffinity()
 
 
 class PodSpec(Lens, frozen=True):
@@ -72,6 +112,7 @@ class PodSpec(Lens, frozen=True):
     host_ipc: bool = field(default=False, name="hostIPC")
     termination_grace_period_seconds: int = 30
     topology_spread_constraints: tuple[SpreadConstraint, ...] = ()
+    affinity: Affinity = Affinity()
     priority_class_name: str = ""
     restart_policy: str = "Always"
 

@@ -1,22 +1,20 @@
 """Data that outlives its pod, its StatefulSet and its cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from policies.lens import AnyObject
+from policies.labels import BACKUP, COMPONENT, DATABASE, NAME, RESTORE_CHECK, is_disposable
+from policies.lens import AnyObject, Metadata
 from policies.manifests import Resource, read
 from policies.network import Service
 from policies.objects import CronJob, EmptyDir, Workload
+from policies.operated import OPERATED, POSTGRES_CLUSTER
 from policies.rules import Findings, StackFindings, on_kinds, on_resources, on_stack
 
-COMPONENT = "app.kubernetes.io/component"
-NAME = "app.kubernetes.io/name"
-INSTANCE = "app.kubernetes.io/instance"
-DATABASE = "database"
-BACKUP = "backup"
-DISPOSABLE_STACKS = frozenset({"dev", "lab"})
-"""Environments, by the label app.kubernetes.io/instance, whose data may go with them."""
+KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim", "StatefulSet", *OPERATED})
+"""Those that hold data, or everything."""
 
-KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim", "StatefulSet"})
+DATABASES = frozenset({"StatefulSet", POSTGRES_CLUSTER})
+"""Kinds that may be a database, by the label app.kubernetes.io/component."""
 
 
 @on_kinds(
@@ -24,7 +22,7 @@ KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim", "StatefulSet"})
 )
 def claims_are_retained(workload: Workload) -> Findings:
     """StatefulSets retain their claims when they are deleted or scaled, but for those of disposable stacks."""
-    if workload.metadata.labels.get(INSTANCE) in DISPOSABLE_STACKS:
+    if is_disposable(workload.metadata.labels):
         return
     retention = workload.spec.persistent_volume_claim_retention_policy
     for when, what in (("deleted", retention.when_deleted), ("scaled", retention.when_scaled)):
@@ -77,31 +75,49 @@ def _is_named_by(service: Service, workload: Workload) -> bool:
 
 @on_stack(why="Replication copies a mistake within the second; only a backup goes back.")
 def database_is_backed_up(resources: Sequence[Resource]) -> StackFindings:
-    """Every database outside disposable stacks has a CronJob that backs it up."""
-    crons = [read(each, CronJob) for each in resources if each.kind == "CronJob"]
-    saved = {
-        (cron.metadata.namespace, cron.metadata.labels.get(NAME))
-        for cron in crons
-        if cron.metadata.labels.get(COMPONENT) == BACKUP and not cron.spec.suspend
-    }
+    """Every database outside disposable stacks has a CronJob that backs it up, named `<database>-backup`."""
+    saved = _scheduled(resources, BACKUP)
+    for resource, database in _databases(resources):
+        if (database.namespace, f"{database.name}-backup") not in saved:
+            yield "no CronJob backs it up", resource
+
+
+@on_stack(why="A backup that was never restored is a hope.")
+def backup_is_restored(resources: Sequence[Resource]) -> StackFindings:
+    """Every database outside disposable stacks has a CronJob that restores its backup to compare the two."""
+    checked = _scheduled(resources, RESTORE_CHECK)
+    for resource, database in _databases(resources):
+        if (database.namespace, f"{database.name}-backup") not in checked:
+            yield "no CronJob restores its backup", resource
+
+
+def _databases(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Metadata]]:
     for resource in resources:
-        if resource.kind == "StatefulSet":
-            workload = read(resource, Workload)
-            labels = workload.metadata.labels
-            kept = labels.get(COMPONENT) == DATABASE and labels.get(INSTANCE) not in DISPOSABLE_STACKS
-            if kept and (workload.metadata.namespace, labels.get(NAME)) not in saved:
-                yield "no CronJob backs it up", resource
+        if resource.kind in DATABASES:
+            metadata = read(resource, AnyObject).metadata
+            if metadata.labels.get(COMPONENT) == DATABASE and not is_disposable(metadata.labels):
+                yield resource, metadata
+
+
+def _scheduled(resources: Sequence[Resource], component: str) -> set[tuple[str, str]]:
+    """Namespaces and names, by label, of the CronJobs of a component."""
+    crons = (read(each, CronJob) for each in resources if each.kind == "CronJob")
+    return {
+        (cron.metadata.namespace, cron.metadata.labels.get(NAME, ""))
+        for cron in crons
+        if cron.metadata.labels.get(COMPONENT) == component and not cron.spec.suspend
+    }
 
 
 @on_resources(why="One wrong rename in the program otherwise deletes what no program can bring back.")
 def data_is_protected(resource: Resource) -> Findings:
-    """Namespaces, claims and StatefulSets outside disposable stacks are protected."""
+    """Namespaces, claims, StatefulSets and operators' stores outside disposable stacks are protected."""
     if resource.kind not in KEPT_KINDS or resource.protected:
         return
     labels = read(resource, AnyObject).metadata.labels
-    if labels.get(INSTANCE) not in DISPOSABLE_STACKS:
+    if not is_disposable(labels):
         yield "protect is not set"
 
 
 POLICIES = (claims_are_retained, database_is_on_a_volume, empty_folders_are_limited, data_is_protected)
-STACK_POLICIES = (stateful_set_has_its_service, database_is_backed_up)
+STACK_POLICIES = (stateful_set_has_its_service, database_is_backed_up, backup_is_restored)

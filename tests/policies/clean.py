@@ -5,9 +5,12 @@ from copy import deepcopy
 from dataclasses import replace
 
 from policies.manifests import Resource
+from policies.storage import KEPT_KINDS
 
 DIGEST = "ghcr.io/souk/service@sha256:" + "a" * 64
 PARENT = "urn:pulumi:prod::souk::souk:workload:Service::orders"
+ACCOUNTS = ("orders", "items", "postgres", "postgres-backup", "migrate")
+KEPT = {"keepAfterDelete": True}
 GONE = object()
 """Spoils by taking the field away."""
 
@@ -37,9 +40,12 @@ def _container() -> dict[str, object]:
         "args": ["orders", "api"],
         "env": [
             {"name": "SOUK_DATABASE_URL_FILE", "value": "/secrets/database_url"},
-            {"name": "SOUK_LOG_LEVEL", "valueFrom": {"configMapKeyRef": {"name": "orders-1a2b", "key": "log_level"}}},
+            {
+                "name": "SOUK_LOG_LEVEL",
+                "valueFrom": {"configMapKeyRef": {"name": "orders-1a2b3c4d", "key": "log_level"}},
+            },
         ],
-        "envFrom": [{"configMapRef": {"name": "orders-1a2b"}}],
+        "envFrom": [{"configMapRef": {"name": "orders-1a2b3c4d"}}],
         "ports": [{"containerPort": 8000}],
         "resources": {
             "requests": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "64Mi"},
@@ -65,6 +71,10 @@ def _constraint(key: str, name: str, component: str) -> dict[str, object]:
     return {"topologyKey": key, "labelSelector": {"matchLabels": labels(name, component)}}
 
 
+def _apart(name: str, component: str) -> dict[str, object]:
+    return {"weight": 100, "podAffinityTerm": _constraint("kubernetes.io/hostname", name, component)}
+
+
 def _pod(name: str, component: str) -> dict[str, object]:
     return {
         "metadata": {"labels": labels(name, component)},
@@ -79,6 +89,9 @@ def _pod(name: str, component: str) -> dict[str, object]:
                 "runAsUser": 10_001,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
+            "affinity": {
+                "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [_apart(name, component)]}
+            },
             "topologySpreadConstraints": [
                 _constraint("topology.kubernetes.io/zone", name, component),
                 _constraint("kubernetes.io/hostname", name, component),
@@ -86,8 +99,8 @@ def _pod(name: str, component: str) -> dict[str, object]:
             "initContainers": [],
             "containers": [_container()],
             "volumes": [
-                {"name": "settings", "configMap": {"name": "orders-1a2b"}},
-                {"name": "secrets", "secret": {"secretName": "orders-3c4d"}},
+                {"name": "settings", "configMap": {"name": "orders-1a2b3c4d"}},
+                {"name": "secrets", "secret": {"secretName": "orders-3c4d5e6f"}},
                 {"name": "tmp", "emptyDir": {"sizeLimit": "16Mi"}},
             ],
         },
@@ -100,7 +113,7 @@ def _object(api: str, kind: str, name: str, *, component: str = "api", **rest: o
         name=name,
         urn=f"urn:pulumi:prod::souk::kubernetes:{api}:{kind}::{name}",
         props={"metadata": metadata(name, component), **rest},
-        protected=kind in {"Namespace", "StatefulSet", "PersistentVolumeClaim"},
+        protected=kind in KEPT_KINDS,
         parent=PARENT,
     )
 
@@ -112,7 +125,14 @@ def _workload(kind: str, name: str, component: str, **rest: object) -> Resource:
         "template": _pod(name, component),
         **rest,
     }
-    return _object("apps/v1", kind, name, component=component, spec=spec)
+    return _awaited(_object("apps/v1", kind, name, component=component, spec=spec))
+
+
+def _awaited(resource: Resource) -> Resource:
+    metadata = resource.props["metadata"]
+    assert isinstance(metadata, dict)
+    annotated = {**metadata, "annotations": {"pulumi.com/timeoutSeconds": "600"}}
+    return replace(resource, props={**resource.props, "metadata": annotated})
 
 
 def _ending(name: str, component: str) -> dict[str, object]:
@@ -141,15 +161,17 @@ def _foundation() -> list[Resource]:
     restricted = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     namespace = _object("core/v1", "Namespace", "souk")
     named = {"name": "souk", "labels": {**labels("souk", "namespace"), **restricted}}
+    priority = _object("scheduling.k8s.io/v1", "PriorityClass", "souk-service")
     closed = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     return [
         replace(namespace, props={"metadata": named}),
         _object("core/v1", "ResourceQuota", "quota", spec={}),
         _object("core/v1", "LimitRange", "limits", spec={}),
         _object("networking.k8s.io/v1", "NetworkPolicy", "deny-all", spec=closed),
-        *(_object("core/v1", "ServiceAccount", name) for name in ("orders", "postgres", "migrate")),
-        _object("core/v1", "ConfigMap", "orders-1a2b", data={"log_level": "INFO"}, immutable=True),
-        _object("core/v1", "Secret", "orders-3c4d", data={"database_url": "eA=="}, immutable=True),
+        replace(priority, props={"metadata": {"name": "souk-service", "labels": labels("souk", "priority")}}),
+        *(_object("core/v1", "ServiceAccount", name, automountServiceAccountToken=False) for name in ACCOUNTS),
+        _object("core/v1", "ConfigMap", "orders-1a2b3c4d", data={"log_level": "INFO"}, immutable=True),
+        _object("core/v1", "Secret", "orders-3c4d5e6f", data={"database_url": "eA=="}, immutable=True),
         _object("external-secrets.io/v1", "ExternalSecret", "orders-5e6f", spec=_fetched_once()),
     ]
 
@@ -167,43 +189,75 @@ def _running() -> list[Resource]:
     )
     return [
         _workload("Deployment", "orders", "api", strategy=rolling),
+        _workload("Deployment", "items", "api", strategy=rolling),
+        _rollout(),
         database,
         _object("core/v1", "Service", "postgres", spec={"clusterIP": "None"}),
-        _object("batch/v1", "Job", "migrate", component="job", spec=_ending("migrate", "job")),
-        _backup(),
+        _object("core/v1", "Service", "orders", spec={}),
+        _awaited(_object("batch/v1", "Job", "migrate", component="job", spec=_ending("migrate", "job"))),
+        _scheduled("postgres-backup", "backup"),
+        _scheduled("postgres-check", "restore-check"),
     ]
 
 
-def _backup() -> Resource:
+def _rollout() -> Resource:
+    checked = {"analysis": {"templates": [{"templateName": "items"}]}}
+    spec = {
+        "workloadRef": {"kind": "Deployment", "name": "items"},
+        "replicas": 2,
+        "revisionHistoryLimit": 2,
+        "strategy": {"canary": {"maxSurge": 1, "maxUnavailable": 0, "steps": [{"setWeight": 10}, checked]}},
+    }
+    return _object("argoproj.io/v1alpha1", "Rollout", "items", spec=spec)
+
+
+def _scheduled(name: str, component: str) -> Resource:
     spec = {
         "concurrencyPolicy": "Forbid",
         "startingDeadlineSeconds": 300,
         "successfulJobsHistoryLimit": 2,
         "failedJobsHistoryLimit": 3,
-        "jobTemplate": {"spec": _ending("postgres", "backup")},
+        "jobTemplate": {"spec": _ending("postgres-backup", component)},
     }
-    return _object("batch/v1", "CronJob", "postgres", component="backup", spec=spec)
+    cron = _object("batch/v1", "CronJob", name, component=component, spec=spec)
+    named = {**metadata(name, component), "labels": labels("postgres-backup", component)}
+    return replace(cron, props={**cron.props, "metadata": named})
 
 
 def _around() -> list[Resource]:
-    budget = {"selector": {"matchLabels": labels("orders", "api")}, "maxUnavailable": 1}
     scaling = {"scaleTargetRef": {"kind": "Deployment", "name": "orders"}, "minReplicas": 2, "maxReplicas": 6}
-    hosts = {"rules": [{"host": "shop.example"}], "tls": [{"hosts": ["shop.example"], "secretName": "shop-tls"}]}
+    path = {"path": "/", "backend": {"service": {"name": "orders", "port": {"number": 8000}}}}
+    hosts = {
+        "rules": [{"host": "shop.example", "http": {"paths": [path]}}],
+        "tls": [{"hosts": ["shop.example"], "secretName": "shop-tls"}],
+    }
     return [
         _edges("orders", "api"),
         _edges("postgres", "database"),
         _edges("migrate", "job"),
-        _edges("postgres", "backup"),
-        _object("policy/v1", "PodDisruptionBudget", "orders", spec=budget),
+        _edges("items", "api"),
+        _edges("postgres-backup", "backup"),
+        _edges("postgres-backup", "restore-check"),
+        *(_budget(name) for name in ("orders", "items")),
         _object("autoscaling/v2", "HorizontalPodAutoscaler", "orders", spec=scaling),
         _object("networking.k8s.io/v1", "Ingress", "shop", spec=hosts),
+        _object("gateway.networking.k8s.io/v1", "Gateway", "shop", spec={"listeners": [_listener()]}),
         *_granted(),
         _alerts(),
     ]
 
 
+def _budget(name: str) -> Resource:
+    spec = {"selector": {"matchLabels": labels(name, "api")}, "maxUnavailable": 1}
+    return _object("policy/v1", "PodDisruptionBudget", name, spec=spec)
+
+
+def _listener() -> dict[str, object]:
+    return {"protocol": "HTTPS", "hostname": "shop.example", "tls": {"certificateRefs": [{"name": "shop-tls"}]}}
+
+
 def _granted() -> list[Resource]:
-    rule = {"verbs": ["get"], "resources": ["configmaps"], "apiGroups": [""], "resourceNames": ["orders-1a2b"]}
+    rule = {"verbs": ["get"], "resources": ["configmaps"], "apiGroups": [""], "resourceNames": ["orders-1a2b3c4d"]}
     subject = {"kind": "ServiceAccount", "name": "orders", "namespace": "souk"}
     reader = {"kind": "Role", "name": "reader"}
     return [
@@ -222,9 +276,28 @@ def _alerts() -> Resource:
     return _object("monitoring.coreos.com/v1", "PrometheusRule", "alerts", spec={"groups": [{"rules": [alert]}]})
 
 
+def _operated() -> list[Resource]:
+    bounds = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+    pod = {"priorityClassName": "souk-service", "containers": [{"name": "search", "resources": bounds}]}
+    ranked = {"priorityClassName": "souk-service"}
+    search = {"image": "docker.elastic.co/elasticsearch:9.4.3", "volumeClaimDeletePolicy": "DeleteOnScaledownOnly"}
+    cache = {"kubernetesConfig": {"image": "redis:7.4.5", "resources": bounds}, "clusterSize": 3, **ranked}
+    broker = {"image": "rabbitmq:4.1.4", "replicas": 3, "resources": bounds}
+    ledger = {"imageName": "postgres:17.6", "instances": 3, "resources": bounds, **ranked}
+    nodes = [{"count": 3, "podTemplate": {"spec": pod}}]
+    override = {"statefulSet": {"spec": {"template": {"spec": ranked}}}}
+    return [
+        _object("postgresql.cnpg.io/v1", "Cluster", "ledger", component="ledger", spec=ledger),
+        _object("rabbitmq.com/v1beta1", "RabbitmqCluster", "broker", spec={**broker, "override": override}),
+        _object("redis.redis.opstreelabs.in/v1beta2", "RedisReplication", "cache", spec={**cache, "storage": KEPT}),
+        _object("redis.redis.opstreelabs.in/v1beta2", "RedisSentinel", "cache", spec=cache),
+        _object("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "search", spec={**search, "nodeSets": nodes}),
+    ]
+
+
 def clean_stack() -> list[Resource]:
     """Every kind of object that some policy looks at."""
-    return [*_foundation(), *_running(), *_around()]
+    return [*_foundation(), *_running(), *_operated(), *_around()]
 
 
 def spoil(stack: Sequence[Resource], kind: str, name: str, path: str, value: object) -> list[Resource]:

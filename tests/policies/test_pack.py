@@ -22,7 +22,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policies.manifests import Resource
 from tests.policies.clean import clean_stack, spoil
-from tests.policies.spoilt import MAIN
+from tests.policies.spoilt.ways import MAIN
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,7 +81,7 @@ def test_a_violation_is_reported_by_its_policy_and_is_mandatory(analyzer: Analyz
 
 
 def test_a_violation_of_the_whole_stack_names_the_resource(analyzer: AnalyzerStub) -> None:
-    stack = spoil(clean_stack(), "CronJob", "postgres", "spec.suspend", True)
+    stack = spoil(clean_stack(), "CronJob", "postgres-backup", "spec.suspend", True)
     resources = [
         AnalyzerResource(type=each.type, urn=each.urn, name=each.name, properties=_struct(each.props)) for each in stack
     ]

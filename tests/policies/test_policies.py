@@ -16,7 +16,8 @@ from policies.namespaces import object_belongs_to_a_component
 from policies.rules import Rule, StackRule
 from policies.storage import data_is_protected
 from tests.policies.clean import clean_stack, spoil
-from tests.policies.spoilt import MAIN, SPOILT, Spoilt
+from tests.policies.spoilt.every import SPOILT
+from tests.policies.spoilt.ways import MAIN, Spoilt
 
 ALL_RULES = {rule.name: rule for rule in chain.from_iterable(RULES.values())}
 ALL_STACK_RULES = {rule.name: rule for rule in chain.from_iterable(STACK_RULES.values())}

@@ -11,8 +11,8 @@ from stacks.configuration.shape import Configuration
 from stacks.safe import entries_of
 from tests.infra.engine import SECRET, SIGNATURE, Declarations, Declared, Value, declare, look
 from tests.stacks.files import STACKS, changed
-from tests.stacks.test_policies import violations
-from tests.stacks.test_variants import VARIANTS
+from tests.stacks.judging import violations
+from tests.stacks.variants import VARIANTS
 
 MANAGER = {"source": "external-secrets", "store": "vault", "path": "souk/prod"}
 OPERATORS = VARIANTS["every store an operator's"]

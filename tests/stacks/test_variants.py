@@ -1,58 +1,7 @@
-"""What a stack may be told beyond what those of the repository are told."""
-
-from collections.abc import Mapping
-from functools import cache
-
-import msgspec
 import pytest
 
-from stacks.composing import compose
-from stacks.configuration.reading import read
-from tests.infra.engine import Declarations, declare, plain_texts
-from tests.stacks.files import changed, secrets
-
-ELSEWHERE = {"engine": "external", "host": "store.example", "user": "souk", "cidr": "192.0.2.0/28"}
-PEM = "-----BEGIN CERTIFICATE-----"
-HOOK = "https://hooks.example/a-secret-path"
-
-VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
-    "every store elsewhere": {
-        "postgres": ELSEWHERE,
-        "redis": ELSEWHERE,
-        "rabbitmq": ELSEWHERE,
-        "elasticsearch": ELSEWHERE,
-    },
-    "as little as possible": {
-        "objects": None,
-        "backups": None,
-        "monitoring": {"engine": "none"},
-        "upstream": {"pull": "IfNotPresent", "instead": {"postgres": "docker.io/local/postgres:1"}},
-    },
-    "every store an operator's": {
-        "postgres": {"engine": "operator", "per_service": True},
-        "redis": {"engine": "operator"},
-        "rabbitmq": {"engine": "operator"},
-        "elasticsearch": {"engine": "operator"},
-        "monitoring": {"engine": "operator"},
-    },
-    "a gateway with a given certificate": {
-        "edge": {"host": "souk.example", "kind": "gateway", "class_name": "istio", "tls": {"from": "secrets"}},
-        "monitoring": {"engine": "plain", "dashboards_host": "dashboards.souk.example"},
-        "secrets": {
-            **msgspec.to_builtins(secrets()),
-            "tls_certificate": PEM,
-            "tls_key": PEM,
-            "alerts_webhook_url": HOOK,
-        },
-    },
-    "blue and green": {"services": {"database_pool": 1, "every": {"strategy": "bluegreen", "most": 4}}},
-}
-
-
-@cache
-def variant(name: str) -> Declarations:
-    configuration = read(changed("dev", **VARIANTS[name]))
-    return declare(lambda: compose("dev", configuration))
+from tests.infra.engine import plain_texts
+from tests.stacks.variants import HOOK, VARIANTS, variant
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -78,7 +27,7 @@ def test_with_every_store_elsewhere_there_is_none_here() -> None:
 def test_another_image_is_used_and_no_registry_is_asked() -> None:
     server = variant("as little as possible").one("StatefulSet", "postgres")
 
-    assert server.at("spec.template.spec.containers.0.image") == "docker.io/local/postgres:1"
+    assert server.at("spec.template.spec.containers.0.image") == "docker.io/local/postgres:1.0"
     assert server.at("spec.template.spec.containers.0.imagePullPolicy") == "IfNotPresent"
 
 

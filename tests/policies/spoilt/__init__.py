@@ -1,0 +1,1 @@
+"""For every policy, ways to break it."""
