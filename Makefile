@@ -10,6 +10,7 @@ TIERS ?= unit,embedded,servers
 STACK ?= dev
 UNDER ?= souk/$(STACK)
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+OUT ?= var/rendered/$(STACK)
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -73,6 +74,18 @@ secrets: $(INSTALLED) ## Make the secrets that a stack lacks (STACK=dev, ADD=giv
 	fi; \
 	made=$$(printf '%s' "$$known" | $(BIN)/python -m stacks.minting $(ADD)) && \
 	printf '%s' "$$made" | pulumi config set --secret souk:secrets --stack $(STACK)
+
+.PHONY: render
+render: $(INSTALLED) ## Write a stack as YAML for GitOps: STACK, OUT, IMAGE and CLIENT by digest, REPO (docs/gitops.md).
+	@set -e; engine=$$($(BIN)/python -m tests.lab.engine.alone); eval "$$engine"; \
+	$(BIN)/python -m stacks.rendering $(STACK) $(OUT) \
+		$(if $(IMAGE),--service-image $(IMAGE)) $(if $(CLIENT),--client-image $(CLIENT)) \
+		$(if $(STORE),--store $(STORE)) $(if $(REPO),--repository $(REPO)) \
+		$(if $(AT),--at $(AT)) $(if $(REVISION),--revision $(REVISION))
+
+.PHONY: golden
+golden: $(INSTALLED) ## Renew the rendered stacks that tests compare with.
+	$(BIN)/python -m tests.stacks.rendered
 
 .PHONY: lab
 lab: $(INSTALLED) ## Run a Kubernetes and a Pulumi engine on this machine.

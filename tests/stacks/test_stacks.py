@@ -128,7 +128,7 @@ def test_a_namespace_is_there_before_anything_is_put_into_it(stack: str) -> None
     spaces = {one.at("metadata.name"): one.urn for one in made.of("Namespace")}
 
     inside = [(one, spaces[one.at("metadata.namespace")]) for one in made.objects() if one.at("metadata.namespace")]
-    assert [one.name for one, space in inside if space not in _all_before(one.urn, before)] == []
+    assert [one.name for one, space in inside if space not in all_before(one.urn, before)] == []
 
 
 @every_stack
@@ -153,7 +153,8 @@ def test_a_namespace_has_room_for_all_that_may_run_in_it(stack: str) -> None:
     )
 
 
-def _all_before(urn: str, before: Mapping[str, frozenset[str]]) -> set[str]:
+def all_before(urn: str, before: Mapping[str, frozenset[str]]) -> set[str]:
+    """What it waits for, and what that waits for."""
     found: set[str] = set()
     todo = [urn]
     while todo:
