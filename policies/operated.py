@@ -7,7 +7,7 @@ from msgspec import Struct
 from policies.containers import Container, Resources
 from policies.images import DIGEST, EXACT_VERSION
 from policies.labels import is_disposable
-from policies.lens import Lens, Metadata
+from policies.lens import Lens, Metadata, ObjectReference
 from policies.manifests import Resource, known, read
 from policies.objects import PodTemplate
 from policies.rules import Findings, on_resources
@@ -24,6 +24,7 @@ class PostgresSpec(Lens, frozen=True):
     image_name: str = ""
     resources: Resources = Resources()
     priority_class_name: str = ""
+    superuser_secret: ObjectReference = ObjectReference()
 
 
 class Postgres(Lens, frozen=True):
@@ -51,6 +52,12 @@ class Overrides(Lens, frozen=True):
     stateful_set: OverriddenSet = OverriddenSet()
 
 
+class SecretBackend(Lens, frozen=True):
+    """Of a RabbitmqCluster."""
+
+    external_secret: ObjectReference = ObjectReference()
+
+
 class RabbitmqSpec(Lens, frozen=True):
     """Of a RabbitmqCluster."""
 
@@ -58,6 +65,7 @@ class RabbitmqSpec(Lens, frozen=True):
     image: str = ""
     resources: Resources = Resources()
     override: Overrides = Overrides()
+    secret_backend: SecretBackend = SecretBackend()
 
 
 class Rabbitmq(Lens, frozen=True):
@@ -78,6 +86,7 @@ class RedisPods(Lens, frozen=True):
 
     image: str = ""
     resources: Resources = Resources()
+    redis_secret: ObjectReference = ObjectReference()
 
 
 class RedisSpec(Lens, frozen=True):
@@ -103,12 +112,25 @@ class NodeSet(Lens, frozen=True):
     pod_template: PodTemplate = PodTemplate()
 
 
+class Realm(Lens, frozen=True):
+    """Where users come from."""
+
+    secret_name: str = ""
+
+
+class Users(Lens, frozen=True):
+    """Of an Elasticsearch."""
+
+    file_realm: tuple[Realm, ...] = ()
+
+
 class ElasticsearchSpec(Lens, frozen=True):
     """Of an Elasticsearch."""
 
     image: str = ""
     volume_claim_delete_policy: str = "DeleteOnScaledownAndClusterDeletion"
     node_sets: tuple[NodeSet, ...] = ()
+    auth: Users = Users()
 
 
 class Elasticsearch(Lens, frozen=True):
@@ -126,6 +148,8 @@ class Store(Struct, frozen=True, kw_only=True):
     image: str
     resources: Resources
     priority_class: str
+    secrets: tuple[str, ...]
+    """Names; empty ones are the operator's business."""
     kept: bool = True
     """Whether its volumes outlive it."""
 
@@ -139,6 +163,7 @@ def _postgres(resource: Resource) -> Store:
         image=spec.image_name,
         resources=spec.resources,
         priority_class=spec.priority_class_name,
+        secrets=(spec.superuser_secret.name,),
     )
 
 
@@ -151,6 +176,7 @@ def _rabbitmq(resource: Resource) -> Store:
         image=spec.image,
         resources=spec.resources,
         priority_class=spec.override.stateful_set.spec.template.spec.priority_class_name,
+        secrets=(spec.secret_backend.external_secret.name,),
     )
 
 
@@ -163,6 +189,7 @@ def _redis(resource: Resource) -> Store:
         image=spec.kubernetes_config.image,
         resources=spec.kubernetes_config.resources,
         priority_class=spec.priority_class_name,
+        secrets=(spec.kubernetes_config.redis_secret.name,),
         kept=spec.storage is None or spec.storage.keep_after_delete,
     )
 
@@ -177,6 +204,7 @@ def _elasticsearch(resource: Resource) -> Store:
         image=given.spec.image,
         resources=containers[0].resources,
         priority_class=min((pod.priority_class_name for pod in pods), default=""),
+        secrets=tuple(realm.secret_name for realm in given.spec.auth.file_realm),
         kept=given.spec.volume_claim_delete_policy != "DeleteOnScaledownAndClusterDeletion",
     )
 
@@ -192,7 +220,8 @@ OPERATED = frozenset(_READ) - {"RedisSentinel"}
 """Those that hold data."""
 
 
-def _store(resource: Resource) -> Store | None:
+def store_of(resource: Resource) -> Store | None:
+    """None where it is no operator's."""
     reading = _READ.get(resource.kind)
     return reading(resource) if reading else None
 
@@ -200,7 +229,7 @@ def _store(resource: Resource) -> Store | None:
 @on_resources(why="An operator replaces a lost member only while there is another that has the data.")
 def operated_store_has_members(resource: Resource) -> Findings:
     """Operators' stores outside disposable stacks have at least 2 members."""
-    store = _store(resource)
+    store = store_of(resource)
     if store and store.members < ENOUGH and not is_disposable(store.metadata.labels):
         yield f"it has {store.members}"
 
@@ -208,7 +237,7 @@ def operated_store_has_members(resource: Resource) -> Findings:
 @on_resources(why="An operator puts no bounds where it is given none.")
 def operated_store_is_bounded(resource: Resource) -> Findings:
     """Operators' stores request CPU and memory, limit memory and have a priority class."""
-    store = _store(resource)
+    store = store_of(resource)
     if store is None:
         return
     for what, stated in (("requests", store.resources.requests), ("limits", store.resources.limits)):
@@ -223,7 +252,7 @@ def operated_store_is_bounded(resource: Resource) -> Findings:
 @on_resources(why="What an operator picks by itself changes when the operator does.")
 def operated_store_image_is_exact(resource: Resource) -> Findings:
     """Images of operators' stores are given, by digest or by an exact version."""
-    store = _store(resource)
+    store = store_of(resource)
     if store is not None:
         image = known(store.image)
         if not DIGEST.search(image) and not EXACT_VERSION.search(image):
@@ -233,7 +262,7 @@ def operated_store_image_is_exact(resource: Resource) -> Findings:
 @on_resources(why="One wrong rename otherwise takes the data along.")
 def operated_store_keeps_its_volumes(resource: Resource) -> Findings:
     """Volumes of operators' stores outside disposable stacks outlive them, where the operator leaves a choice."""
-    store = _store(resource)
+    store = store_of(resource)
     if store and not store.kept and not is_disposable(store.metadata.labels):
         yield "its volumes go with it"
 

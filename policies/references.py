@@ -7,6 +7,7 @@ from policies.containers import Container
 from policies.lens import AnyObject, Lens, Metadata, ObjectReference
 from policies.manifests import UNKNOWN, Resource, read
 from policies.objects import Volume
+from policies.operated import store_of
 from policies.pods import Pod, pods_of
 from policies.rules import StackFindings, on_stack
 
@@ -77,14 +78,21 @@ class Routing(Lens, frozen=True):
 
 @on_stack(why="A pod that refers to what is not there never starts.")
 def references_lead_somewhere(resources: Sequence[Resource]) -> StackFindings:
-    """The ConfigMaps, Secrets, claims, ServiceAccounts and priority classes that a pod names are in the stack."""
+    """The ConfigMaps, Secrets, claims, accounts and priority classes that pods and stores name are in the stack."""
     there = set(_there(resources))
     for resource in resources:
-        for pod in pods_of(resource):
-            for reference in _references(pod):
-                given = reference.name == UNKNOWN or reference.name in EVERYWHERE_THERE
-                if not given and reference not in there:
-                    yield f"there is no {reference.kind} {reference.name}", resource
+        for reference in _named_by(resource):
+            given = reference.name == UNKNOWN or reference.name in EVERYWHERE_THERE
+            if not given and reference not in there:
+                yield f"there is no {reference.kind} {reference.name}", resource
+
+
+def _named_by(resource: Resource) -> Iterator[Reference]:
+    for pod in pods_of(resource):
+        yield from _references(pod)
+    store = store_of(resource)
+    if store is not None:
+        yield from (Reference("Secret", store.metadata.namespace, name) for name in store.secrets if name)
 
 
 def _there(resources: Sequence[Resource]) -> Iterator[Reference]:

@@ -1,6 +1,6 @@
 """The stacks as they are in the repository, with secrets made up for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from stacks.configuration.reading import read
 from stacks.configuration.sealed import Sealed
 from stacks.configuration.shape import Configuration
 from stacks.minting import mint
-from tests.infra.engine import Declarations, declare
+from tests.infra.engine import Declarations, Value, declare
 
 REPOSITORY = Path(__file__).parents[2]
 STACKS = ("dev", "staging", "prod")
@@ -58,3 +58,17 @@ def changed(stack: str, **concerns: Mapping[str, object] | None) -> dict[str, st
     """The values of a stack with some concerns given otherwise."""
     texts = {f"souk:{name}": msgspec.json.encode(value).decode() for name, value in concerns.items()}
     return {**values_of(stack), **texts}
+
+
+def secret_texts() -> Iterator[str]:
+    """Every text of theirs that is secret."""
+
+    def walk(value: Value) -> Iterator[str]:
+        if isinstance(value, dict):
+            for item in value.values():
+                yield from walk(item)
+        elif isinstance(value, str):
+            yield value
+
+    told = msgspec.to_builtins(secrets())
+    yield from walk({name: value for name, value in told.items() if name != "staff_email"})

@@ -11,7 +11,7 @@ from services.launch.names import Runnable
 from stacks.places import places_of, running
 from stacks.roster import ROSTER
 from tests.infra.engine import Declared, Value, look, plain_texts
-from tests.stacks.files import STACKS, configuration_of, declared, secrets
+from tests.stacks.files import STACKS, configuration_of, declared, secret_texts
 
 KEPT = (
     "Namespace",
@@ -44,7 +44,7 @@ def test_no_secret_is_sent_or_told_in_plain_text(stack: str) -> None:
 
     texts = {text for one in made.resources for text in plain_texts(one.sent)}
     texts |= {text for outputs in made.outputs.values() for text in plain_texts(outputs)}
-    assert [text for text in texts for secret in _secrets() if secret in text] == []
+    assert [text for text in texts for secret in secret_texts() if secret in text] == []
 
 
 @every_stack
@@ -185,18 +185,6 @@ def _bytes(value: Value) -> int:
 
 def _int(value: Value) -> int:
     return int(value) if isinstance(value, int | str) else 0
-
-
-def _secrets() -> Iterator[str]:
-    def walk(value: Value) -> Iterator[str]:
-        if isinstance(value, dict):
-            for item in value.values():
-                yield from walk(item)
-        elif isinstance(value, str):
-            yield value
-
-    told = msgspec.to_builtins(secrets())
-    yield from walk({name: value for name, value in told.items() if name != "staff_email"})
 
 
 def _as_seen_in_the_pod(settings: Declared, files: Declared, folder: Path) -> dict[str, str]:

@@ -92,6 +92,10 @@ REFERENCES: Mapping[str, tuple[Spoilt, ...]] = {
     "references-lead-somewhere": (
         orders(f"{TEMPLATE}.volumes.1.secret.secretName", "orders-9z9z"),
         orders(f"{TEMPLATE}.priorityClassName", "lost"),
+        Spoilt("Cluster", "ledger", "spec.superuserSecret", {"name": "lost"}),
+        Spoilt("RabbitmqCluster", "broker", "spec.secretBackend", {"externalSecret": {"name": "lost"}}),
+        Spoilt("RedisReplication", "cache", "spec.kubernetesConfig.redisSecret", {"name": "lost"}),
+        Spoilt("Elasticsearch", "search", "spec.auth", {"fileRealm": [{"secretName": "lost"}]}),
         orders(f"{TEMPLATE}.volumes.0.configMap.name", "orders-9z9z"),
         orders(f"{TEMPLATE}.serviceAccountName", "nobody"),
         orders(f"{MAIN}.envFrom.0.configMapRef.name", "orders-9z9z"),
