@@ -22,7 +22,7 @@ ADMIN_DIR = "/run/secrets/postgres"
 KEYS_DIR = "/run/secrets/objects"
 SCRIPTS_DIR = "/scripts"
 LONGEST_S = 4 * 3600
-SCRIPTS = ("backup.sh", "restore_check.sh", "bucket.sh", "digest.sql")
+SCRIPTS = ("backup.sh", "restore_check.sh", "bucket.sh", "reach.sh", "digest.sql")
 
 
 @dataclass(frozen=True, kw_only=True)

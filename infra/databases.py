@@ -46,7 +46,7 @@ class Databases(pulumi.ComponentResource):
         content = Content(namespace=args.namespace, labels=args.labels, entries={PASSWORD: args.server.password})
         admin = secret(f"{name}-admin", content, child)
         owners = secret(f"{name}-owners", replace(content, entries=args.passwords), child)
-        scripts = config_map(f"{name}-scripts", replace(content, entries=read("databases.sh")), child)
+        scripts = config_map(f"{name}-scripts", replace(content, entries=read("databases.sh", "reach.sh")), child)
         job = JobArgs(
             namespace=args.namespace,
             labels=args.labels,

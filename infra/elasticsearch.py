@@ -42,6 +42,8 @@ class ElasticsearchArgs:
     image: Image
     storage: Storage
     priority_class: pulumi.Input[str]
+    cpu: str = "500m"
+    cpu_limit: str = "2"
     heap_mib: int = 512
     replicas: int = 1
 
@@ -52,7 +54,9 @@ class ElasticsearchArgs:
     @property
     def resources(self) -> Resources:
         """Half of the memory is the system's cache of files."""
-        return Resources(cpu="500m", cpu_limit="2", memory=f"{self.heap_mib * 2}Mi", ephemeral_storage="512Mi")
+        return Resources(
+            cpu=self.cpu, cpu_limit=self.cpu_limit, memory=f"{self.heap_mib * 2}Mi", ephemeral_storage="512Mi"
+        )
 
 
 class Elasticsearch(pulumi.ComponentResource):

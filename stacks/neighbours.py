@@ -17,7 +17,6 @@ from stacks.safe import tells_of_alerts
 
 SMTP_PORTS = (465, 587)
 HTTPS = 443
-API_SERVER_PORTS = (443, 6443)
 CNPG_STATUS_PORT = 8000
 SENTINEL_PORT = 26379
 ROLLOUTS_NAMESPACE = "argo-rollouts"
@@ -156,8 +155,9 @@ class _Table:
         return bool(strategies - {None, "rolling"})
 
     def _to_the_api_server(self, source: Pods) -> Iterator[Edge]:
-        for cidr in self._configuration.environment.api_server:
-            yield Edge(source=source, target=Block(cidr=cidr), ports=API_SERVER_PORTS)
+        environment = self._configuration.environment
+        for cidr in environment.api_server:
+            yield Edge(source=source, target=Block(cidr=cidr), ports=tuple(environment.api_server_ports))
 
     @property
     def _controller(self) -> Pods:

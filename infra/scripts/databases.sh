@@ -6,6 +6,9 @@ set -eu
 PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
 export PGPASSWORD
 
+. "$(dirname "$0")/reach.sh"
+reach
+
 for PASSWORD_FILE in "$DATABASES"/*; do
     export PASSWORD_FILE
     name=$(basename "$PASSWORD_FILE")

@@ -5,10 +5,12 @@ set -eu
 
 scripts=$(dirname "$0")
 . "$scripts/bucket.sh"
+. "$scripts/reach.sh"
 
 PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
 PGTZ=UTC
 export PGPASSWORD PGTZ
+reach
 
 work=$(mktemp -d)
 scratch=

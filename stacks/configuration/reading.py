@@ -35,7 +35,8 @@ def decode(shape: type[Shape], project: str, values: Mapping[str, str]) -> Shape
     """`values` is JSON by key, as Pulumi hands it over; keys of other projects are skipped. Raises
     `WrongConfiguration`.
     """
-    given = {key.partition(":")[2]: text for key, text in values.items() if key.startswith(f"{project}:")}
+    # Of a key that is null in the stack's file, Pulumi says nothing.
+    given = {key.partition(":")[2]: text or "null" for key, text in values.items() if key.startswith(f"{project}:")}
     fields = {field.name: field for field in msgspec.structs.fields(shape)}
     faults = [f"{project}:{name}: there is no such key" for name in given if name not in fields]
     for name, field in fields.items():

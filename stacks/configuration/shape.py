@@ -33,6 +33,8 @@ class Environment(Strict, frozen=True, kw_only=True):
     """None: the cluster's default."""
     api_server: list[Cidr] = field(default_factory=lambda: list(PRIVATE))
     """Where the cluster's API server may be, for the few pods that ask it something."""
+    api_server_ports: list[Port] = field(default_factory=lambda: [443, 6443])
+    """Where it listens itself, as network policies see it behind its Service."""
     max_cpu: Cpu = "64"
     max_memory: Bytes = "128Gi"
     """What the services may ask for together, and the stores as much again."""
@@ -48,6 +50,8 @@ class Built(Strict, frozen=True, kw_only=True, tag_field="source", tag="build"):
     platform: Text = "linux/amd64"
     base_image: Reference | None = None
     """None: the Dockerfile's own."""
+    build_image: Reference | None = None
+    """None: the base image, if it has pip."""
 
 
 class Given(Strict, frozen=True, kw_only=True, tag_field="source", tag="given"):
@@ -168,6 +172,7 @@ class Prometheus(Strict, frozen=True, kw_only=True, tag_field="engine", tag="pla
 
     retention_days: Annotated[int, Meta(ge=1, le=365)] = 15
     size: Bytes = "20Gi"
+    cpu: Cpu = "250m"
     memory: Bytes = "1Gi"
     dashboards: bool = True
     dashboards_host: Host | None = None

@@ -106,6 +106,8 @@ class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
 
     replicas: Members = 1
     size: Bytes = "10Gi"
+    cpu: Cpu = "500m"
+    cpu_limit: Cpu = "2"
     heap_mib: Mebibytes = 512
 
 

@@ -186,6 +186,8 @@ class _Layer:
             image=image_of("elasticsearch", self._configuration.upstream),
             storage=self._storage(given.size),
             priority_class=self._foundation.ranks["stores"],
+            cpu=given.cpu,
+            cpu_limit=given.cpu_limit,
             heap_mib=given.heap_mib,
             replicas=given.replicas,
         )

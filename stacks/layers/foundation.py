@@ -75,13 +75,13 @@ def _images(configuration: Configuration) -> tuple[Image, Image]:
 
 
 def _build(name: str, images: Built) -> pulumi.Output[str]:
-    arguments = {"BASE_IMAGE": images.base_image} if images.base_image else {}
+    given = {"BASE_IMAGE": images.base_image, "BUILD_IMAGE": images.build_image if name == "service" else None}
     build = BuildArgs(
         image=f"{images.registry}/{name}:{images.tag}",
         context=str(REPOSITORY),
         dockerfile=str(REPOSITORY / DOCKERFILES[name]),
         platform=images.platform,
         push=images.push,
-        arguments=arguments,
+        arguments={name: image for name, image in given.items() if image},
     )
     return BuiltImage(name, build).reference

@@ -95,7 +95,7 @@ class _Own:
             alertmanager=f"alertmanager.{self._places.monitoring}.svc:{ALERTMANAGER_PORT}",
             retention_days=self._given.retention_days,
             storage=self._storage(self._given.size),
-            resources=Resources(cpu="250m", cpu_limit="2", memory=self._given.memory),
+            resources=Resources(cpu=self._given.cpu, cpu_limit="2", memory=self._given.memory),
             priority_class=self._foundation.ranks["services"],
         )
 

@@ -70,7 +70,7 @@ class Lab:
         if not self._given:
             self._node().up(programs)
             if not docker.is_running(self._environment):
-                docker.provide(self._node(), self.places, cache_folder(self._environment), self._tell)
+                docker.provide(self._node(), self.places, cache_folder(self._environment))
         self._link(programs)
         assemble(self.places.bin, self._pulumi(programs), self._home(), self._tell)
         for folder in (self._home(), self._stacks()):

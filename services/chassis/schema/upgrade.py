@@ -1,5 +1,6 @@
 """Bring a service's database to its newest revision or back, or write the next one."""
 
+import asyncio
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -9,12 +10,15 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.chassis.settings import CannotStart
 
 LOCK_TIMEOUT = "5s"
 """A migration that cannot get its lock fails, and is run again, rather than queue every request behind it."""
+
+REFUSALS = 30
+"""How many seconds the server may refuse: a new pod is let out only once its node has heard of its network policies."""
 
 
 async def upgrade(service: str, url: str) -> None:
@@ -45,6 +49,7 @@ async def _walk(service: str, url: str, step: Callable[[Config, str], None], rev
     )
     engine = create_async_engine(address)
     try:
+        await _reach(engine)
         async with engine.connect() as connection:
             if postgres:
                 await connection.execute(text("select pg_advisory_lock(hashtext('souk-migrate'))"))
@@ -56,6 +61,15 @@ async def _walk(service: str, url: str, step: Callable[[Config, str], None], rev
         raise CannotStart(f"the schema of {service}: {reason}") from reason
     finally:
         await engine.dispose()
+
+
+async def _reach(engine: AsyncEngine) -> None:
+    for _ in range(REFUSALS):
+        try:
+            async with engine.connect():
+                return
+        except ConnectionRefusedError:
+            await asyncio.sleep(1)
 
 
 def revise(service: str, metadata: MetaData, message: str, *, number: str) -> None:

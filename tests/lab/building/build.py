@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.lab.building.pins import MODULES, Program, pins
+from tests.lab.building.pins import MODULES, NODE, Program, pins
 from tests.lab.building.toolchain import find_go
 
 _TAIL = 30
@@ -27,17 +27,19 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return Path(base) / "souk" / "lab"
 
 
-def programs_folder(environment: Mapping[str, str]) -> Path:
-    """Where the programs of these pins are, once they are built."""
-    return cache_folder(environment) / pins()
+def programs_folder(environment: Mapping[str, str], programs: Sequence[Program] = NODE) -> Path:
+    """Where these programs are, once they are built."""
+    return cache_folder(environment) / pins(programs)
 
 
 class Builder:
-    """Of one cache folder."""
+    """Of one cache folder, for programs that are pinned together."""
 
-    def __init__(self, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], tell: Callable[[str], None], programs: Sequence[Program] = NODE
+    ) -> None:
         self._cache = cache_folder(environment)
-        self._programs = programs_folder(environment)
+        self._programs = programs_folder(environment, programs)
         self._go_cache = self._cache / "go-build"
         self._given = environment
         self._tell = tell
@@ -60,7 +62,8 @@ class Builder:
     def _build(self, go: Path, program: Program) -> None:
         with tempfile.TemporaryDirectory(dir=self._cache) as scratch:
             target = Path(scratch) / program.name
-            flags = ["-trimpath", f"-ldflags=-s -w {program.stamp}", "-o", str(target), program.package]
+            tags = [f"-tags={program.tags}"] if program.tags else []
+            flags = ["-trimpath", *tags, f"-ldflags=-s -w {program.stamp}", "-o", str(target), program.package]
             self._run([str(go), "build", "-v", *flags], MODULES / program.folder, program.name)
             target.rename(self._programs / program.name)
 

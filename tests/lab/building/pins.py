@@ -27,6 +27,8 @@ class Program(Struct, frozen=True, kw_only=True):
     package: str
     stamp: str = ""
     """Linker flags that write the version into it."""
+    tags: str = ""
+    """Of what is compiled, where a program can be had without its larger parts."""
 
 
 def _kubernetes(name: str) -> Program:
@@ -63,12 +65,26 @@ CLUSTER: Sequence[Program] = (
     Program(name="ingress", folder="ingress", package="."),
     Program(name="pause", folder="pause", package="."),
 )
+NODE = (*ENGINE, *CLUSTER)
+STORES: Sequence[Program] = (
+    # Written here: see the program itself.
+    Program(name="minio", folder="objects", package="."),
+    # Debian's is built without the discovery of pods.
+    Program(
+        name="prometheus",
+        folder="prometheus",
+        package="github.com/prometheus/prometheus/cmd/prometheus",
+        tags="remove_all_sd,enable_kubernetes_sd",
+    ),
+)
+"""What pods of Souk run that no Debian package has."""
 
 
-def pins(modules: Path = MODULES, programs: Sequence[Program] = (*ENGINE, *CLUSTER)) -> str:
-    """Another value whenever anything would be built differently."""
+def pins(programs: Sequence[Program] = NODE, modules: Path = MODULES) -> str:
+    """Another value whenever anything of these would be built differently."""
     found = hashlib.sha256(repr(programs).encode())
+    folders = {program.folder for program in programs}
     for path in sorted(modules.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.relative_to(modules).parts[0] in folders:
             found.update(str(path.relative_to(modules)).encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:16]

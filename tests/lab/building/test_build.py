@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.building.build import Builder, BuildFailed, programs_folder
-from tests.lab.building.pins import CLUSTER, ENGINE, MODULES, Program, pins
+from tests.lab.building.pins import MODULES, NODE, STORES, Program, pins
 from tests.lab.building.toolchain import version_of
 
 # Stands for Go where a test builds: it "compiles" by writing the package's name, and notes each call.
@@ -37,7 +37,7 @@ def calls(environment: dict[str, str]) -> int:
 
 
 def test_every_program_has_pins_with_checksums() -> None:
-    for program in (*ENGINE, *CLUSTER):
+    for program in (*NODE, *STORES):
         assert (MODULES / program.folder / "go.mod").exists(), program.name
         assert (MODULES / program.folder / "go.sum").exists() or program.name == "pause"
 
@@ -45,11 +45,11 @@ def test_every_program_has_pins_with_checksums() -> None:
 def test_other_pins_are_built_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "go.mod").write_text("module one\n")
-    first = pins(tmp_path, [ONE])
+    first = pins([ONE], tmp_path)
 
     (tmp_path / "one" / "go.mod").write_text("module two\n")
 
-    assert len({first, pins(tmp_path, [ONE]), pins(tmp_path, [BROKEN])}) == 3
+    assert len({first, pins([ONE], tmp_path), pins([BROKEN], tmp_path)}) == 3
 
 
 @pytest.mark.embedded

@@ -34,12 +34,12 @@ def components(places: Places, programs: Path) -> list[Component]:
     ]
 
 
-def docker(places: Places) -> Component:
-    """Builds images, where no docker daemon runs; without networks of its own."""
+def docker(places: Places, kept: Path) -> Component:
+    """Builds images, where no docker daemon runs; without networks of its own. What it has built is `kept`."""
     command = [
         "dockerd",
         f"--host=unix://{places.docker}",
-        f"--data-root={places.root}/docker",
+        f"--data-root={kept}",
         f"--exec-root={places.run}/docker",
         f"--pidfile={places.run}/dockerd.lock",
         f"--containerd={places.containerd}",

@@ -1,4 +1,7 @@
-"""A docker daemon for machines that run none, and the image that builds start from where no registry can be reached."""
+"""A docker daemon for machines that run none, and the images that builds start from where no registry can be reached.
+
+What was built is kept in the cache, so that a lab that is made anew builds only what has changed.
+"""
 
 import os
 import shutil
@@ -13,10 +16,17 @@ from tests.lab.cluster.places import Places
 
 BASE = "docker.io/souk-lab/base:1"
 """Debian with Python, and the certificates that this machine trusts: what package registries are reached by."""
+BUILD = "docker.io/souk-lab/build:1"
+"""The same, with pip and what strips libraries."""
 
 _INSIDE = "python3,python3-venv,ca-certificates"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _TOOLS: Mapping[str, str] = {"mmdebstrap": "mmdebstrap"}
+_BUILD = f"""FROM {BASE}
+RUN apt-get update \\
+    && apt-get install --no-install-recommends --yes binutils python3-pip \\
+    && rm -rf /var/lib/apt/lists/*
+"""
 
 
 def is_running(environment: Mapping[str, str]) -> bool:
@@ -27,15 +37,30 @@ def is_running(environment: Mapping[str, str]) -> bool:
     return subprocess.run(asked, env={**environment}, capture_output=True, check=False, timeout=30).returncode == 0
 
 
-def provide(node: Node, places: Places, cache: Path, tell: Callable[[str], None]) -> None:
-    """Start a daemon of the lab's own, with the image to build on."""
-    packages.provide(packages.DOCKER, tell)
-    node.start(docker(places))
-    environment = {**os.environ, "DOCKER_HOST": f"unix://{places.docker}"}
-    asked = ["docker", "image", "inspect", BASE]
-    if subprocess.run(asked, env=environment, capture_output=True, check=False).returncode:
-        archive = _debian(cache, tell)
-        subprocess.run(["docker", "import", str(archive), BASE], env=environment, capture_output=True, check=True)
+def provide(node: Node, places: Places, cache: Path) -> None:
+    """Start a daemon of the lab's own."""
+    packages.provide(packages.DOCKER, node.tell)
+    node.start(docker(places, cache / "docker"))
+
+
+def provide_bases(environment: Mapping[str, str], cache: Path, tell: Callable[[str], None]) -> None:
+    """Have the images to build on."""
+    if not has_image(BASE, environment):
+        _docker(environment, "import", str(_debian(cache, tell)), BASE)
+    if not has_image(BUILD, environment):
+        tell("making an image to build in, from Debian packages")
+        _docker(environment, "build", "--network=host", f"--tag={BUILD}", "-", given=_BUILD)
+
+
+def has_image(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether the daemon has it."""
+    asked = ["docker", "image", "inspect", name]
+    return subprocess.run(asked, env={**environment}, capture_output=True, check=False).returncode == 0
+
+
+def _docker(environment: Mapping[str, str], *arguments: str, given: str = "") -> None:
+    plain = {**environment, "DOCKER_BUILDKIT": "0"}
+    subprocess.run(["docker", *arguments], env=plain, input=given, text=True, capture_output=True, check=True)
 
 
 def _debian(cache: Path, tell: Callable[[str], None]) -> Path:

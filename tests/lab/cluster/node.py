@@ -37,12 +37,12 @@ class Node:
 
     def __init__(self, places: Places, tell: Callable[[str], None]) -> None:
         self._places = places
-        self._tell = tell
+        self.tell = tell
         self._processes = Processes(places.run, places.logs)
 
     def up(self, programs: Path) -> None:
         """Return when the node is ready and so is all that every cluster has. What runs already is left running."""
-        packages.provide(packages.NODE, self._tell)
+        packages.provide(packages.NODE, self.tell)
         cleaning.remember(self._places)
         if not self._places.pki.exists():
             pki.make(self._places.pki, datetime.now(UTC))  # noqa: TID251 - certificates are dated by the wall clock.
@@ -52,7 +52,7 @@ class Node:
             if component.name == "containerd":
                 self._load_images(programs)
         self._wait_for({"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE}}, "condition=Ready")
-        self._tell("the node is ready")
+        self.tell("the node is ready")
         self._install_addons()
 
     def start(self, component: Component) -> None:
@@ -79,7 +79,7 @@ class Node:
         started = time.monotonic()
         self._processes.start(component.name, component.command)
         self._processes.wait(component.name, component.is_ready, timeout_s=component.timeout_s)
-        self._tell(f"{component.name} is ready after {time.monotonic() - started:.1f} s")
+        self.tell(f"{component.name} is ready after {time.monotonic() - started:.1f} s")
 
     def _load_images(self, programs: Path) -> None:
         busybox = Path(shutil.which("busybox") or "/bin/busybox")
@@ -97,7 +97,7 @@ class Node:
                     cluster.apply(manifest, manager=_MANAGER, force=True)
             for manifest in part:
                 self._wait_for(manifest)
-        self._tell("DNS, volumes, metrics and the ingress are ready")
+        self.tell("DNS, volumes, metrics and the ingress are ready")
 
     def _wait_for(self, manifest: Object, asked: str = "") -> None:
         patience = Patience(seconds=_READY_S, is_wanted=lambda: True, tell=lambda _: None)
@@ -114,7 +114,7 @@ class Node:
                 while cluster.list(_POD) and time.monotonic() < deadline:
                     time.sleep(0.5)
         except (ServerRefused, httpx.HTTPError) as refused:
-            self._tell(f"pods could not be ended in order, so they are killed: {refused}")
+            self.tell(f"pods could not be ended in order, so they are killed: {refused}")
 
     @contextmanager
     def _cluster(self) -> Iterator[Cluster]:

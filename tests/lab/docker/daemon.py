@@ -34,15 +34,29 @@ class Daemon:
         return self._push(wanted, tell) if wanted.is_pushed else self._inspect(wanted, "{{.Id}}")
 
     def _load(self, wanted: Image) -> str:
-        ctr = ["ctr", "--address", self._containerd, "--namespace", "k8s.io", "images"]
-        with tempfile.NamedTemporaryFile(suffix=".tar") as archive:
-            self._run(["docker", "save", "--output", archive.name, wanted.full_name], self._environment)
-            self._run([*ctr, "import", archive.name], self._environment)
-        listed = self._run([*ctr, "ls", f"name=={wanted.full_name}"], self._environment)
-        digest = next(word for word in " ".join(listed).split() if word.startswith("sha256:"))
-        # The kubelet finds an image that is asked for by its digest under a name that has it.
-        self._run([*ctr, "tag", "--force", wanted.full_name, f"{wanted.repository}@{digest}"], self._environment)
+        # Docker's own name of what it has built tells whether it was brought here before.
+        built = self._inspect(wanted, "{{.Id}}").removeprefix("sha256:")
+        loaded = f"{wanted.repository}:{built}"
+        digest = self._digest(loaded)
+        if digest is None:
+            with tempfile.NamedTemporaryFile(suffix=".tar") as archive:
+                self._run(["docker", "save", "--output", archive.name, wanted.full_name], self._environment)
+                self._ctr("import", archive.name)
+            digest = self._digest(wanted.full_name)
+            self._ctr("tag", "--force", wanted.full_name, loaded)
+            # The kubelet finds an image that is asked for by its digest under a name that has it.
+            self._ctr("tag", "--force", wanted.full_name, f"{wanted.repository}@{digest}")
         return f"{wanted.repository}@{digest}"
+
+    def _digest(self, name: str) -> str | None:
+        """By which containerd knows an image of this name."""
+        listed = " ".join(self._ctr("ls", f"name=={name}")).split()
+        return next((word for word in listed if word.startswith("sha256:")), None)
+
+    def _ctr(self, *arguments: str) -> list[str]:
+        return self._run(
+            ["ctr", "--address", self._containerd, "--namespace", "k8s.io", "images", *arguments], self._environment
+        )
 
     def _push(self, wanted: Image, tell: Callable[[str], None]) -> str:
         with tempfile.TemporaryDirectory() as folder:

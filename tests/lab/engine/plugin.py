@@ -15,6 +15,7 @@ class Plugin(ABC):
 
     version: str
     """That of the official plugin it stands in for."""
+    is_cancelled = False
 
     def handshake(self, _: messages.ProviderHandshakeRequest, __: Call) -> messages.ProviderHandshakeResponse:
         return messages.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
@@ -26,7 +27,8 @@ class Plugin(ABC):
         return messages.CheckResponse(inputs=request.news)
 
     def cancel(self, _: Empty, __: Call) -> Empty:
-        """The engine ends the calls that wait; each of them looks whether it is still wanted."""
+        """Calls that wait look whether they are still wanted."""
+        self.is_cancelled = True
         return Empty()
 
     @abstractmethod

@@ -130,7 +130,7 @@ class Provider(Plugin):
             urn=urn,
             token=urn.split("::")[2].rpartition("$")[2],
             timeout_s=timeout_s,
-            is_wanted=call.is_active,
+            is_wanted=lambda: call.is_active() and not self.is_cancelled,
             tell=lambda message: self._log.say(urn, message),
         )
 

@@ -1,0 +1,66 @@
+"""All of Souk in the lab: brought up by the repository's own program, and taken down again."""
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stacks.minting import complete
+from tests.lab.engine.wire import Json, Object, object_at
+from tests.lab.souk import project
+
+_UP_S = 1800.0
+
+
+class PlatformFailed(Exception):
+    """Carries the end of what Pulumi said."""
+
+
+class Platform:
+    """Of one folder, in a lab whose variables are `environment`."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._tell = tell
+
+    def configure(self, images: Mapping[str, str]) -> None:
+        """Write the project, and make the secrets that it lacks."""
+        project.write(self._folder, images)
+        self._pulumi("stack", "select", "--create", project.STACK)
+        if not project.has_secrets(self._folder):
+            self._pulumi("config", "set", "--secret", "souk:secrets", given=complete("", []))
+
+    def up(self) -> dict[str, int]:
+        """How many resources were created, updated, deleted, left the same. Raises `PlatformFailed`."""
+        self._tell("pulumi up")
+        self._pulumi("up", "--yes", "--skip-preview", "--non-interactive")
+        history: Json = json.loads(self._pulumi("stack", "history", "--json", "--page-size", "1"))
+        changes = object_at(history[0], "resourceChanges") if isinstance(history, list) and history else {}
+        return {kind: count for kind, count in changes.items() if isinstance(count, int)}
+
+    def down(self) -> None:
+        """Destroy it, and forget the stack."""
+        self._pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")
+        self._pulumi("stack", "rm", "--yes", project.STACK)
+
+    def outputs(self) -> Object:
+        """Of the stack."""
+        told: Json = json.loads(self._pulumi("stack", "output", "--json"))
+        return object_at(told)
+
+    def _pulumi(self, *arguments: str, given: str = "") -> str:
+        command = ["pulumi", *arguments, "--cwd", str(self._folder)]
+        ended = subprocess.run(
+            command,
+            env={**self._environment},
+            input=given,
+            text=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_UP_S,
+        )
+        if ended.returncode:
+            raise PlatformFailed(f"{' '.join(command[:2])} ended with {ended.returncode}:\n{ended.stdout}")
+        return ended.stdout
