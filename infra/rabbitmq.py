@@ -14,8 +14,8 @@ from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import Mount, mount_claim, mount_secret, temporary
 from infra.pod import Container, Image
-from infra.probes import connect, http_get, probes
-from infra.resources import Resources
+from infra.probes import connect, probes
+from infra.resources import Resources, bytes_of
 from infra.security import STORE_UID
 from infra.stateful import DATA, Stateful, StatefulArgs, Storage
 
@@ -95,6 +95,8 @@ def _settings(name: str, namespace: str, args: RabbitmqArgs) -> str:
             *(f"cluster_formation.classic_config.nodes.{number} = {one}" for number, one in enumerate(members, 1)),
             "cluster_partition_handling = pause_minority",
             "queue_leader_locator = balanced",
+            # Or it would take the node's memory for its own.
+            f"total_memory_available_override_value = {bytes_of(args.resources.memory)}",
             "vm_memory_high_watermark.relative = 0.6",
             "disk_free_limit.absolute = 500MB",
             "prometheus.return_per_object_metrics = true",
@@ -108,6 +110,7 @@ def _user(args: RabbitmqArgs) -> Confidential:
 
 
 def _server(args: RabbitmqArgs, shutdown: Shutdown, mounts: list[Mount]) -> Container:
+    # A member without a majority takes no clients and is not dead: of all ports, it keeps only that to other members.
     amqp = connect("amqp")
     return Container(
         name="rabbitmq",
@@ -123,7 +126,7 @@ def _server(args: RabbitmqArgs, shutdown: Shutdown, mounts: list[Mount]) -> Cont
             "RABBITMQ_LOG_BASE": f"{DATA_DIR}/log",
         },
         ports={"amqp": PORT, "metrics": METRICS_PORT, **MEMBER_PORTS},
-        probes=probes(started=amqp, ready=amqp, live=http_get("metrics", "/")),
+        probes=probes(started=amqp, ready=amqp, live=connect("clustering")),
         shutdown=shutdown,
         resources=args.resources,
         mounts=mounts,

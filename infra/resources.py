@@ -31,6 +31,11 @@ class Resources:
 UNITS = ("Ki", "Mi", "Gi", "Ti")
 
 
+def bytes_of(quantity: str) -> int:
+    """Of memory."""
+    return int(quantity[:-2]) << 10 * (UNITS.index(quantity[-2:]) + 1)
+
+
 def canonical(quantity: str) -> str:
     """As the API server writes it back (`1024Mi` is `1Gi`, `0.5` is `500m`), or it would seem to drift."""
     number, unit = quantity[:-2], quantity[-2:]

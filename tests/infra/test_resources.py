@@ -1,6 +1,6 @@
 import pytest
 
-from infra.resources import Resources, canonical
+from infra.resources import Resources, bytes_of, canonical
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from infra.resources import Resources, canonical
 )
 def test_a_quantity_is_told_as_the_api_server_would(given: str, written: str) -> None:
     assert canonical(given) == written
+
+
+def test_memory_is_counted_in_bytes() -> None:
+    assert [bytes_of(memory) for memory in ("1Ki", "3Mi", "1Gi")] == [1024, 3145728, 1073741824]
 
 
 def test_memory_and_disk_are_guaranteed_as_far_as_they_are_limited() -> None:

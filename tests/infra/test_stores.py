@@ -14,6 +14,7 @@ from infra.elasticsearch import Elasticsearch
 from infra.postgres import PostgresCluster, PostgresClusterArgs
 from infra.rabbitmq import Rabbitmq
 from infra.redis import RedisReplicationArgs
+from infra.resources import bytes_of
 from tests.infra.engine import Declared, declare
 from tests.infra.every import (
     BACKUP,
@@ -54,6 +55,12 @@ def test_a_password_is_escaped_in_a_url() -> None:
     declare(lambda: _known(server.url("postgresql", "/orders")).apply(urls.append))
 
     assert urls == ["postgresql://postgres:p%40ss%2Fword@postgres.souk-data.svc:5432/orders"]
+
+
+def test_a_broker_that_lost_the_others_is_no_dead_broker(statefulset: Callable[[str], Declared]) -> None:
+    made = statefulset("Rabbitmq")
+
+    assert made.at(f"{POD}.containers.0.livenessProbe.tcpSocket.port") == "clustering"
 
 
 def test_postgres_reads_its_password_from_a_file_and_checks_its_pages(
@@ -111,6 +118,8 @@ def test_members_of_a_broker_are_told_of_each_other() -> None:
     assert isinstance(settings, dict)
     third = "classic_config.nodes.3 = rabbit@rabbitmq-2.rabbitmq-members.souk-data.svc.cluster.local"
     assert third in settings["members.conf"]
+    memory = bytes_of(RABBITMQ.resources.memory)
+    assert f"total_memory_available_override_value = {memory}\n" in settings["members.conf"]
     assert settings["user.conf"] == f"default_user = souk\ndefault_pass = {PASSWORD}\n"
 
 

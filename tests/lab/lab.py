@@ -32,6 +32,11 @@ class Lab:
         self._given = environment.get(GIVEN, "")
         self.places = Places(cache_folder(environment) / "given") if self._given else Places()
 
+    @property
+    def is_given(self) -> bool:
+        """Whether the cluster is somebody else's."""
+        return bool(self._given)
+
     def up(self) -> None:
         """Return when a Pulumi program can be run against the cluster."""
         with self._alone():
@@ -69,8 +74,7 @@ class Lab:
         programs = Builder(self._environment, self._tell).build(self._wanted())
         if not self._given:
             self._node().up(programs)
-            if not docker.is_running(self._environment):
-                docker.provide(self._node(), self.places, cache_folder(self._environment))
+            self._provide_docker()
         self._link(programs)
         assemble(self.places.bin, self._pulumi(programs), self._home(), self._tell)
         for folder in (self._home(), self._stacks()):
@@ -78,6 +82,12 @@ class Lab:
         if not self._passphrase().exists():
             self._passphrase().write_text(secrets.token_hex(16))
             self._passphrase().chmod(0o600)
+
+    def _provide_docker(self) -> None:
+        cache = cache_folder(self._environment)
+        if not docker.is_running(self._environment):
+            docker.provide(self._node(), self.places, cache)
+        docker.provide_bases({**os.environ, **self._environment, **self.variables()}, cache, self._tell)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -36,4 +36,4 @@ def test_an_unknown_command_is_answered_with_those_that_there_are(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    assert "up|down|status|env" in capsys.readouterr().err
+    assert "up|cluster|down|status|env" in capsys.readouterr().err

@@ -44,6 +44,14 @@ def test_only_the_ingress_controller_reaches_the_gateways_public_port() -> None:
     ]
 
 
+def test_prometheus_reaches_the_api_server_where_it_listens_itself() -> None:
+    own = {"api_server": ["10.85.0.1/32"], "api_server_ports": [16443]}
+
+    reached = [edge for edge in table("dev", environment=own) if edge.target == Block(cidr="10.85.0.1/32")]
+
+    assert [(_name(edge.source), edge.ports) for edge in reached] == [("prometheus", (16443,))]
+
+
 def test_each_service_reaches_its_own_database_and_no_other() -> None:
     edges = table("prod")
 

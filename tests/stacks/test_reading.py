@@ -102,3 +102,10 @@ def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
 
 def test_other_projects_keys_are_none_of_ours() -> None:
     assert read({**values_of("dev"), "kubernetes:context": "kind"}).services.every == Process(replicas=1)
+
+
+def test_what_is_null_in_the_file_is_told_by_pulumi_as_nothing_at_all() -> None:
+    told = {**values_of("dev"), "souk:objects": "", "souk:backups": ""}
+
+    assert read(told).objects is None
+    assert read(told).backups is None

@@ -43,12 +43,16 @@ def test_every_program_has_pins_with_checksums() -> None:
 
 
 def test_other_pins_are_built_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    (tmp_path / "one" / "go.mod").write_text("module one\n")
+    for folder in (ONE.folder, "unused"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / ONE.folder / "go.mod").write_text("module one\n")
     first = pins([ONE], tmp_path)
+    (tmp_path / "unused" / "go.mod").write_text("module unused\n")
+    unused = pins([ONE], tmp_path)
 
-    (tmp_path / "one" / "go.mod").write_text("module two\n")
+    (tmp_path / ONE.folder / "go.mod").write_text("module two\n")
 
+    assert unused == first
     assert len({first, pins([ONE], tmp_path), pins([BROKEN], tmp_path)}) == 3
 
 

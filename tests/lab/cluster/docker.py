@@ -3,7 +3,6 @@
 What was built is kept in the cache, so that a lab that is made anew builds only what has changed.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping

@@ -5,6 +5,9 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import msgspec
+
+from stacks.configuration.sealed import Sealed
 from stacks.minting import complete
 from tests.lab.engine.wire import Json, Object, object_at
 from tests.lab.souk import project
@@ -48,6 +51,12 @@ class Platform:
         """Of the stack."""
         told: Json = json.loads(self._pulumi("stack", "output", "--json"))
         return object_at(told)
+
+    def staff(self) -> tuple[str, str]:
+        """The address and the password of the first member of staff."""
+        told = self._pulumi("config", "get", "souk:secrets")
+        sealed = msgspec.json.decode(told[told.index("{") :], type=Sealed)
+        return sealed.staff_email, sealed.staff_password
 
     def _pulumi(self, *arguments: str, given: str = "") -> str:
         command = ["pulumi", *arguments, "--cwd", str(self._folder)]

@@ -1,0 +1,45 @@
+"""Souk as a lab holds it: images, the stack, and the proof that somebody can buy there."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+
+from tests.cluster.town import reach
+from tests.lab.cluster.places import HTTP_PORT
+from tests.lab.lab import Lab
+from tests.lab.souk.platform import Platform
+from tests.lab.souk.smoke import open_shop, purchase
+from tests.lab.souk.stores import Stores
+from tests.lab.terminal import Kubectl, Terminal
+
+GATEWAY = f"http://localhost:{HTTP_PORT}"
+SERVICES = "souk"
+"""The namespaces of the services, and of their stores."""
+DATA = "souk-data"
+
+
+class Installation:
+    """Of a lab that runs."""
+
+    def __init__(self, lab: Lab, tell: Callable[[str], None]) -> None:
+        self.environment: Mapping[str, str] = {**os.environ, **lab.variables()}
+        self.platform = Platform(lab.places.root / "souk", self.environment, tell)
+        self._tell = tell
+
+    def up(self) -> dict[str, int]:
+        """Return when every pod is ready. How many resources were created, updated, deleted, left the same."""
+        self.platform.configure(Stores(self.environment, self._tell).build())
+        return self.platform.up()
+
+    def kubectl(self, namespace: str = SERVICES) -> Kubectl:
+        return Kubectl(Terminal(self.environment), namespace)
+
+    def smoke(self) -> str:
+        """The state of the order that was bought."""
+        return asyncio.run(self._buy())
+
+    async def _buy(self) -> str:
+        async with reach(GATEWAY) as gateway:
+            market = await open_shop(gateway, self.platform.staff())
+            bought = await purchase(market, self.kubectl())
+        return bought.order.state
