@@ -34,6 +34,8 @@ class Content:
     entries: Mapping[str, Confidential] | Entry
     type: str = "Opaque"
     """Of a Secret."""
+    called: str | None = None
+    """What it is called in its namespace, if not after its resource, whose name is the stack's only one."""
 
 
 def config_map(name: str, content: Content, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
@@ -89,7 +91,7 @@ def _canonical(entries: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[str]:
 
 def _metadata(name: str, content: Content, canonical: pulumi.Output[str]) -> ObjectMetaArgs:
     return ObjectMetaArgs(
-        name=pulumi.Output.concat(name, "-", pulumi.Output.unsecret(canonical.apply(_hash))),
+        name=pulumi.Output.concat(content.called or name, "-", pulumi.Output.unsecret(canonical.apply(_hash))),
         namespace=content.namespace,
         labels=content.labels.full(),
     )

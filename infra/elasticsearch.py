@@ -198,7 +198,12 @@ def _cluster(args: ElasticsearchArgs, labels: Labels, user: pulumi.Input[str]) -
         },
     }
     container = {"name": "elasticsearch", "resources": args.resources.to_map()}
-    pod = {"priorityClassName": args.priority_class, "automountServiceAccountToken": False, "containers": [container]}
+    pod = {
+        "priorityClassName": args.priority_class,
+        "automountServiceAccountToken": False,
+        "containers": [container],
+        **args.image.pull_secrets(),
+    }
     return {
         "version": "9.4.3",
         "image": args.image.reference,

@@ -18,6 +18,8 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy, NetworkPolicySpecArgs
 from pulumi_kubernetes.scheduling.v1 import PriorityClass
 
+from infra.confidential import Confidential
+from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.names import name_of
 from infra.resources import canonical
@@ -45,12 +47,16 @@ class NamespaceArgs:
     name: str
     labels: Labels
     quota: Quota
+    logins: Confidential | None = None
+    """A Docker configuration with `auths`: how its pods' images are pulled."""
 
 
 class Namespace(pulumi.ComponentResource):
     """With Pod Security `restricted`, a quota, defaults for what says nothing of itself, and no traffic either way."""
 
     name: pulumi.Output[str]
+    login: pulumi.Output[str] | None
+    """The Secret that images are pulled with; of the same name in every namespace with the same logins."""
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:namespace:Namespace", name, None, opts)
@@ -60,6 +66,7 @@ class Namespace(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, depends_on=[namespace])
         self._bound(name, inside)
         self._deny(name, inside)
+        self.login = self._log_in(name, inside)
         self.register_outputs({"name": self.name})
 
     def _metadata(self) -> ObjectMetaArgs:
@@ -90,6 +97,19 @@ class Namespace(pulumi.ComponentResource):
     def _deny(self, name: str, opts: pulumi.ResourceOptions) -> None:
         spec = NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=["Ingress", "Egress"])
         NetworkPolicy(f"{name}-deny-all", metadata=self._named("deny-all"), spec=spec, opts=opts)
+
+    def _log_in(self, name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str] | None:
+        args = self._args
+        if args.logins is None:
+            return None
+        content = Content(
+            namespace=args.name,
+            labels=args.labels,
+            entries={".dockerconfigjson": args.logins},
+            type="kubernetes.io/dockerconfigjson",
+            called="registries",
+        )
+        return secret(f"{name}-registries", content, opts)
 
     def _named(self, name: str) -> ObjectMetaArgs:
         return ObjectMetaArgs(name=name, namespace=self._args.name, labels=self._args.labels.full())

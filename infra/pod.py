@@ -14,6 +14,7 @@ from pulumi_kubernetes.core.v1 import (
     ContainerPortArgs,
     EnvFromSourceArgs,
     EnvVarArgs,
+    LocalObjectReferenceArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ServiceAccount,
@@ -37,6 +38,12 @@ class Image:
 
     reference: pulumi.Input[str]
     pull: PullPolicy = "Always"
+    login: pulumi.Input[str] | None = None
+    """A Secret with what the registries want to be told; of the pod's namespace."""
+
+    def pull_secrets(self) -> dict[str, object]:
+        """For an operator's object, which makes the pods."""
+        return {"imagePullSecrets": [{"name": self.login}]} if self.login is not None else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +117,7 @@ class Pod:
             automount_service_account_token=False,
             # A Service called `souk` would put SOUK_PORT among the settings of every process.
             enable_service_links=False,
+            image_pull_secrets=self._logins(),
             security_context=pod_security(self.uid, self.groups),
             priority_class_name=self.priority_class,
             termination_grace_period_seconds=self.grace_s,
@@ -120,6 +128,11 @@ class Pod:
             containers=[one.to_args() for one in self.containers],
             volumes=list(volumes.values()) or None,
         )
+
+    def _logins(self) -> list[LocalObjectReferenceArgs] | None:
+        """One Secret has all logins, so that of any container will do."""
+        known = [one.image.login for one in self.containers if one.image.login is not None]
+        return [LocalObjectReferenceArgs(name=known[0])] if known else None
 
 
 def service_account(

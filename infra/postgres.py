@@ -161,6 +161,7 @@ def _cluster(args: PostgresClusterArgs, labels: Labels, password: pulumi.Input[s
         "instances": args.instances,
         "imageName": server.image.reference,
         "imagePullPolicy": server.image.pull,
+        **server.image.pull_secrets(),
         "enableSuperuserAccess": True,
         "superuserSecret": {"name": password},
         "priorityClassName": server.priority_class,

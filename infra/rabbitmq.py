@@ -191,6 +191,7 @@ def _cluster(args: RabbitmqArgs, secrets: pulumi.Input[str]) -> dict[str, object
     return {
         "replicas": args.replicas,
         "image": args.image.reference,
+        **args.image.pull_secrets(),
         "secretBackend": {"externalSecret": {"name": secrets}},
         "persistence": {"storage": args.storage.size, **storage_class},
         "resources": args.resources.to_map(),

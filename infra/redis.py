@@ -162,6 +162,7 @@ def _pods(args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, 
         "kubernetesConfig": {
             "image": server.image.reference,
             "imagePullPolicy": server.image.pull,
+            **server.image.pull_secrets(),
             "resources": server.resources.to_map(),
             "redisSecret": {"name": password, "key": PASSWORD},
         },

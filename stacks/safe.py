@@ -36,6 +36,7 @@ Single: TypeAlias = Literal[
     "tls_certificate",
     "tls_key",
     "alerts_webhook_url",
+    "registry_logins",
 ]
 """Those of which a stack has one."""
 
@@ -134,6 +135,8 @@ def entries_of(configuration: Configuration) -> Iterator[str]:
         yield from ("tls_certificate", "tls_key")
     if isinstance(configuration.monitoring, Prometheus) and tells_of_alerts(configuration):
         yield "alerts_webhook_url"
+    if configuration.upstream.login:
+        yield "registry_logins"
     yield from dict.fromkeys(f"postgres/{database_server(configuration, one)}" for one in running(configuration))
     for service in running(configuration):
         yield from (f"databases/{service}", f"keys/{service}")

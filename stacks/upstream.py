@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+import pulumi
 
 from infra.pod import Image
 from stacks.configuration.shape import Upstream, UpstreamName
@@ -22,11 +23,11 @@ USUAL: Mapping[UpstreamName, str] = {
 }
 
 
-def image_of(name: UpstreamName, upstream: Upstream) -> Image:
+def image_of(name: UpstreamName, upstream: Upstream, login: pulumi.Input[str] | None) -> Image:
     """The one the stack asks for instead, or the usual one, pinned if its digest is known."""
     reference = upstream.instead.get(name, USUAL[name])
     digest = _digests().get(reference)
-    return Image(reference=f"{reference}@{digest}" if digest else reference, pull=upstream.pull)
+    return Image(reference=f"{reference}@{digest}" if digest else reference, pull=upstream.pull, login=login)
 
 
 def _digests() -> dict[str, str]:

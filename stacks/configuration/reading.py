@@ -89,6 +89,8 @@ def _lacking(read: Configuration, secrets: Sealed) -> Iterator[str]:
         yield from _missing(secrets, "mail_url", why="mail.delivery is smtp")
     if isinstance(read.edge.tls, InSecrets):
         yield from _missing(secrets, "tls_certificate", "tls_key", why="edge.tls is from secrets")
+    if read.upstream.login:
+        yield from _missing(secrets, "registry_logins", why="upstream.login is true")
     services, servers = running(read), {database_server(read, name) for name in running(read)}
     for kept, held, wanted in (
         ("databases", secrets.databases, services),

@@ -11,6 +11,8 @@ from stacks.configuration.words import Name, Strict, Text
 
 Random = Annotated[str, Meta(min_length=24, max_length=255)]
 Pem = Annotated[str, Meta(pattern="^-----BEGIN ")]
+DockerConfiguration = Annotated[str, Meta(pattern=r'^\s*\{\s*"auths"\s*:')]
+"""`{"auths": {"registry.example.com": {"auth": "…"}}}`, as `docker login` writes it."""
 PemName = Annotated[str, Meta(pattern=r"^[a-z0-9-]+\.pem$")]
 
 
@@ -43,6 +45,7 @@ class Sealed(Strict, frozen=True, kw_only=True):
     tls_certificate: Pem | None = None
     tls_key: Pem | None = None
     alerts_webhook_url: str | None = None
+    registry_logins: DockerConfiguration | None = None
 
 
 class Generated(Strict, frozen=True, kw_only=True, tag_field="source", tag="generated"):

@@ -68,6 +68,8 @@ class Upstream(Strict, frozen=True, kw_only=True):
     """For all images: by digest or exact version, so a node asks the registry whether it may, not what there is."""
     instead: dict[UpstreamName, Reference] = field(default_factory=dict)
     """Another image than the usual one, such as a mirror's."""
+    login: bool = False
+    """Whether nodes log in to registries, ours among them, with `registry_logins` of the stack's secrets."""
 
 
 class Process(Strict, frozen=True, kw_only=True):

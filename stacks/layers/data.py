@@ -17,6 +17,7 @@ from infra.elasticsearch import (
 )
 from infra.labels import Labels
 from infra.objects import Bucket, ObjectStore, ObjectStoreArgs
+from infra.pod import Image
 from infra.postgres import (
     Postgres,
     PostgresArgs,
@@ -29,7 +30,7 @@ from infra.resources import Resources
 from infra.stateful import Storage
 from services.launch.names import Runnable
 from stacks.configuration import stores
-from stacks.configuration.shape import Backups, Configuration
+from stacks.configuration.shape import Backups, Configuration, UpstreamName
 from stacks.layers.foundation import Foundation
 from stacks.places import Places, database_server, running
 from stacks.safe import safe_of
@@ -99,7 +100,7 @@ class _Layer:
         server = PostgresArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
-            image=image_of("postgres", self._configuration.upstream),
+            image=self._image("postgres"),
             password=password,
             storage=self._storage(given.size),
             resources=Resources(cpu=given.cpu, cpu_limit=given.cpu_limit, memory=given.memory),
@@ -147,7 +148,7 @@ class _Layer:
         args = RabbitmqArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
-            image=image_of("rabbitmq", self._configuration.upstream),
+            image=self._image("rabbitmq"),
             password=password,
             cookie=self._safe.single("rabbitmq_cookie"),
             storage=self._storage(given.size),
@@ -165,7 +166,7 @@ class _Layer:
         server = RedisArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
-            image=image_of("redis", self._configuration.upstream),
+            image=self._image("redis"),
             password=password,
             storage=self._storage(given.size),
             priority_class=self._foundation.ranks["stores"],
@@ -183,7 +184,7 @@ class _Layer:
         server = ElasticsearchArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
-            image=image_of("elasticsearch", self._configuration.upstream),
+            image=self._image("elasticsearch"),
             storage=self._storage(given.size),
             priority_class=self._foundation.ranks["stores"],
             cpu=given.cpu,
@@ -206,7 +207,7 @@ class _Layer:
         args = ObjectStoreArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
-            image=image_of("minio", self._configuration.upstream),
+            image=self._image("minio"),
             access_key=keys[0],
             secret_key=keys[1],
             bucket=given.bucket,
@@ -215,6 +216,9 @@ class _Layer:
             priority_class=self._foundation.ranks["stores"],
         )
         return ObjectStore("objects", args, self._protected).bucket
+
+    def _image(self, name: UpstreamName) -> Image:
+        return image_of(name, self._configuration.upstream, self._foundation.login)
 
     def _labels(self, name: str, component: str) -> Labels:
         return Labels(name=name, instance=self._places.instance, component=component)

@@ -1,6 +1,6 @@
 """What everything else stands on: namespaces, priorities, network policies and images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from infra.pod import Image
 from stacks.configuration.shape import Built, Configuration
 from stacks.neighbours import neighbours
 from stacks.places import Places
+from stacks.safe import safe_of
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = {"service": "images/service/Dockerfile", "postgres-client": "images/postgres-client/Dockerfile"}
@@ -28,6 +29,8 @@ class Foundation:
     monitoring: pulumi.Output[str]
     """Namespaces: whatever is put into one waits for it."""
     ranks: Mapping[Rank, pulumi.Output[str]]
+    login: pulumi.Output[str] | None
+    """The Secret that images are pulled with, in each of the namespaces."""
     service_image: Image
     client_image: Image
 
@@ -41,21 +44,26 @@ def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
         "monitoring": (places.monitoring, _with_volumes(configuration)),
     }
     protected = pulumi.ResourceOptions(protect=environment.protect)
+    logins = safe_of(configuration).single("registry_logins") if configuration.upstream.login else None
     namespaces = {
-        name: Namespace(name, NamespaceArgs(name=space, labels=places.labels(name), quota=quota), protected)
+        name: Namespace(
+            name, NamespaceArgs(name=space, labels=places.labels(name), quota=quota, logins=logins), protected
+        )
         for name, (space, quota) in bounded.items()
     }
+    login = _login(namespaces.values())
     priorities = PrioritiesArgs(prefix=f"{environment.prefix}-{places.instance}", labels=places.labels("priority"))
     ranks = Priorities("priorities", priorities).names
     labels: Mapping[str, Labels] = {space: places.labels("network") for space, _ in bounded.values()}
     edges = neighbours(configuration, places)
     Network("network", NetworkArgs(edges=edges, namespaces=labels, after=list(namespaces.values())))
-    service_image, client_image = _images(configuration)
+    service_image, client_image = _images(configuration, login)
     return Foundation(
         services=namespaces["services"].name,
         data=namespaces["data"].name,
         monitoring=namespaces["monitoring"].name,
         ranks=ranks,
+        login=login,
         service_image=service_image,
         client_image=client_image,
     )
@@ -66,12 +74,19 @@ def _with_volumes(configuration: Configuration) -> Quota:
     return Quota(cpu=environment.max_cpu, memory=environment.max_memory, storage=environment.max_storage, volumes=50)
 
 
-def _images(configuration: Configuration) -> tuple[Image, Image]:
+def _login(namespaces: Iterable[Namespace]) -> pulumi.Output[str] | None:
+    """Of the same name in all of them; it is there when it is in each."""
+    known = [one.login for one in namespaces if one.login is not None]
+    return pulumi.Output.all(*known).apply(lambda names: str(names[0])) if known else None
+
+
+def _images(configuration: Configuration, login: pulumi.Output[str] | None) -> tuple[Image, Image]:
     images, pull = configuration.images, configuration.upstream.pull
-    if not isinstance(images, Built):
-        return Image(reference=images.service, pull=pull), Image(reference=images.postgres_client, pull=pull)
-    service, client = (Image(reference=_build(name, images), pull=pull) for name in DOCKERFILES)
-    return service, client
+    if isinstance(images, Built):
+        service, client = (_build(name, images) for name in DOCKERFILES)
+    else:
+        service, client = (pulumi.Output.from_input(name) for name in (images.service, images.postgres_client))
+    return Image(reference=service, pull=pull, login=login), Image(reference=client, pull=pull, login=login)
 
 
 def _build(name: str, images: Built) -> pulumi.Output[str]:

@@ -11,11 +11,12 @@ from infra.edge import Edge
 from infra.grafana import PORT as GRAFANA_PORT
 from infra.grafana import Grafana, GrafanaArgs
 from infra.monitors import Monitors, MonitorsArgs
+from infra.pod import Image
 from infra.prometheus import Prometheus, PrometheusArgs
 from infra.resources import Resources
 from infra.stateful import Storage
 from stacks.configuration import shape
-from stacks.configuration.shape import Configuration
+from stacks.configuration.shape import Configuration, UpstreamName
 from stacks.layers.foundation import Foundation
 from stacks.layers.front import edge_args
 from stacks.observing.alerts import ALERTS
@@ -75,7 +76,7 @@ class _Own:
         return AlertmanagerArgs(
             namespace=self._foundation.monitoring,
             instance=self._places.instance,
-            image=image_of("alertmanager", self._configuration.upstream),
+            image=self._image("alertmanager"),
             webhook_url=self._safe.single("alerts_webhook_url") if tells_of_alerts(self._configuration) else None,
             storage=self._storage("1Gi"),
             priority_class=self._foundation.ranks["services"],
@@ -85,7 +86,7 @@ class _Own:
         return PrometheusArgs(
             namespace=self._foundation.monitoring,
             instance=self._places.instance,
-            image=image_of("prometheus", self._configuration.upstream),
+            image=self._image("prometheus"),
             scraped={
                 self._places.services: self._foundation.services,
                 self._places.data: self._foundation.data,
@@ -103,7 +104,7 @@ class _Own:
         return GrafanaArgs(
             namespace=self._foundation.monitoring,
             instance=self._places.instance,
-            image=image_of("grafana", self._configuration.upstream),
+            image=self._image("grafana"),
             url=self._url or f"http://localhost:{GRAFANA_PORT}",
             prometheus_url=prometheus_url,
             password=self._safe.single("grafana"),
@@ -128,6 +129,9 @@ class _Own:
     def _url(self) -> str | None:
         host = self._given.dashboards_host
         return url_of(self._configuration, host) if host else None
+
+    def _image(self, name: UpstreamName) -> Image:
+        return image_of(name, self._configuration.upstream, self._foundation.login)
 
     def _storage(self, size: str) -> Storage:
         environment = self._configuration.environment

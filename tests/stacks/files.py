@@ -15,7 +15,9 @@ from tests.infra.engine import Declarations, Value, declare
 
 REPOSITORY = Path(__file__).parents[2]
 STACKS = ("dev", "staging", "prod")
+LOGINS = '{"auths": {"registry.example.com": {"auth": "cm9ib3Q6aHVudGVyMg=="}}}'
 OUTSIDE = {
+    "registry_logins": LOGINS,
     "mail_url": "smtp://souk:letter-box-password@mail.example:587",
     "stripe_api_key": "sk_test_not_a_real_key",
     "stripe_webhook_secret": "whsec_not_a_real_secret",

@@ -73,6 +73,7 @@ def test_what_has_no_default_must_be_given(key: str) -> None:
         ("payments", {"provider": "stripe"}, "stripe_api_key"),
         ("mail", {"delivery": "smtp"}, "mail_url"),
         ("edge", {"host": "souk.example", "tls": {"from": "secrets"}}, "tls_certificate"),
+        ("upstream", {"login": True}, "registry_logins"),
     ],
 )
 def test_a_secret_that_a_choice_needs_must_be_given(concern: str, given: Mapping[str, object], absent: str) -> None:

@@ -26,6 +26,7 @@ CASES: dict[str, tuple[str, Mapping[str, Mapping[str, object] | None]]] = {
     "operators": ("dev", OPERATORS),
     "elsewhere": ("dev", ELSEWHERE),
     "certified": ("prod", CERTIFIED),
+    "logged in": ("dev", {"upstream": {"login": True}}),
     "bare": ("dev", {"objects": None, "backups": None, "monitoring": {"engine": "none"}}),
 }
 

@@ -3,6 +3,19 @@ import pytest
 from tests.infra.engine import plain_texts
 from tests.stacks.variants import HOOK, VARIANTS, variant
 
+PULLING = {
+    "Deployment": "spec.template.spec",
+    "StatefulSet": "spec.template.spec",
+    "Job": "spec.template.spec",
+    "CronJob": "spec.jobTemplate.spec.template.spec",
+    "Cluster": "spec",
+    "RabbitmqCluster": "spec",
+    "RedisReplication": "spec.kubernetesConfig",
+    "RedisSentinel": "spec.kubernetesConfig",
+    "Elasticsearch": "spec.nodeSets.0.podTemplate.spec",
+}
+"""Where each kind says how its images are pulled."""
+
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_it_can_be_composed(name: str) -> None:
@@ -50,3 +63,20 @@ def test_every_service_that_answers_has_a_preview_of_its_next_version() -> None:
 
     previews = {str(one.at("metadata.name")) for one in made.of("Service")}
     assert {f"{service}-preview" for service in ("gateway", "gateway-internal", "auth", "users")} <= previews
+
+
+def test_every_pod_is_pulled_with_the_logins_of_its_namespace() -> None:
+    made = variant("registries that want a login")
+
+    logins = {
+        (one.at("metadata.namespace"), one.at("metadata.name"))
+        for one in made.of("Secret")
+        if one.at("type") == "kubernetes.io/dockerconfigjson"
+    }
+    pulled = {
+        (one.at("metadata.namespace"), one.at(f"{path}.imagePullSecrets.0.name"))
+        for kind, path in PULLING.items()
+        for one in made.of(kind)
+    }
+    assert {namespace for namespace, _ in logins} == {"souk", "souk-data", "souk-monitoring"}
+    assert pulled == logins

@@ -44,6 +44,13 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
             "alerts_webhook_url": HOOK,
         },
     },
+    "registries that want a login": {
+        "upstream": {"login": True},
+        "postgres": {"engine": "operator"},
+        "redis": {"engine": "operator"},
+        "rabbitmq": {"engine": "operator"},
+        "elasticsearch": {"engine": "operator"},
+    },
     "blue and green": {"services": {"database_pool": 1, "every": {"strategy": "bluegreen", "most": 4}}},
 }
 
