@@ -22,7 +22,9 @@ ADMIN_DIR = "/run/secrets/postgres"
 KEYS_DIR = "/run/secrets/objects"
 SCRIPTS_DIR = "/scripts"
 LONGEST_S = 4 * 3600
-SCRIPTS = ("backup.sh", "restore_check.sh", "bucket.sh", "reach.sh", "digest.sql")
+SCRIPTS = ("backup.sh", "restore.sh", "restore_check.sh", "bucket.sh", "reach.sh", "digest.sql")
+NEVER = "0 0 31 2 *"
+"""February has no such day; the one that has this schedule is suspended as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +56,18 @@ class BackupArgs:
 class _Run:
     script: str
     component: str
+    by_hand: bool = False
 
 
 _BACKUP = _Run(script="backup.sh", component="backup")
 _CHECK = _Run(script="restore_check.sh", component="restore-check")
+_RESTORE = _Run(script="restore.sh", component="restore", by_hand=True)
 
 
 class Backup(pulumi.ComponentResource):
-    """`<name>` dumps, `<name>-check` restores the newest dump into a scratch database and compares the rows."""
+    """`<name>` dumps, `<name>-check` restores the newest dump into a scratch database and compares the rows;
+    `<name>-restore` waits for somebody to make a Job of it.
+    """
 
     def __init__(self, name: str, args: BackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:backup:Backup", name, None, opts)
@@ -81,6 +87,7 @@ class Backup(pulumi.ComponentResource):
         ]
         self._schedule(name, _BACKUP, args.backup_schedule)
         self._schedule(f"{name}-check", _CHECK, args.check_schedule)
+        self._schedule(f"{name}-restore", _RESTORE, NEVER)
         self.register_outputs({})
 
     def _schedule(self, name: str, run: _Run, schedule: str) -> None:
@@ -99,6 +106,7 @@ class Backup(pulumi.ComponentResource):
             metadata=ObjectMetaArgs(name=name, namespace=args.namespace, labels=labels.full()),
             spec=CronJobSpecArgs(
                 schedule=schedule,
+                suspend=run.by_hand or None,
                 time_zone="Etc/UTC",
                 concurrency_policy="Forbid",
                 starting_deadline_seconds=600,

@@ -21,7 +21,8 @@ clean() {
 trap clean EXIT
 
 for database in $DATABASES; do
-    newest=$(list "$database" | grep '\.dump$' | tail -n 1) || { echo "$database has no backup" >&2; exit 1; }
+    newest=$(list "$database" | grep '\.dump$' | tail -n 1)
+    [ -n "$newest" ] || { echo "$database has no backup" >&2; exit 1; }
     fetch "$newest" "$work/dump"
     fetch "${newest%.dump}.digest" "$work/digest"
     scratch="restore_check_$database"

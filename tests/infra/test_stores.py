@@ -144,10 +144,17 @@ def test_two_sentinels_are_refused() -> None:
         RedisReplicationArgs(server=REDIS, replicas=2)
 
 
+def test_a_restore_waits_for_somebody_to_ask_for_it() -> None:
+    made = declare(EVERY[Backup]).one("CronJob", "backup-restore")
+
+    assert made.at("spec.suspend") is True
+    assert made.at("spec.jobTemplate.spec.template.spec.containers.0.command.1") == "/scripts/restore.sh"
+
+
 def test_backups_never_overlap_and_are_checked() -> None:
     made = {one.name: one for one in declare(EVERY[Backup]).of("CronJob")}
 
-    assert {name: one.at("spec.schedule") for name, one in made.items()} == {
+    assert {name: one.at("spec.schedule") for name, one in made.items() if not one.at("spec.suspend")} == {
         "backup": "15 2 * * *",
         "backup-check": "15 4 * * 0",
     }

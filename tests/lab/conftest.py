@@ -7,6 +7,7 @@ import pytest
 
 from services.chassis.ids import uuid7
 from tests.lab.lab import Lab
+from tests.lab.souk.installation import Installation
 from tests.lab.terminal import Kubectl, Stack, Terminal
 
 
@@ -25,6 +26,14 @@ def lab() -> Iterator[Lab]:
 def terminal(lab: Lab) -> Terminal:
     """Commands that run in the lab."""
     return Terminal({**os.environ, **lab.variables()})
+
+
+@pytest.fixture(scope="session")
+def souk(lab: Lab) -> Installation:
+    """All of Souk, as it is now in the repository; brought up once."""
+    installation = Installation(lab, _say)
+    installation.up()
+    return installation
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_in_production_each_service_has_a_database_server_and_a_backup_of_its_ow
 
     services = running(configuration_of("prod"))
     assert {one.name for one in made.of("Cluster")} == {f"postgres-{service}" for service in services}
-    backups = {f"postgres-{service}-backup{check}" for service in services for check in ("", "-check")}
+    backups = {f"postgres-{service}-backup{more}" for service in services for more in ("", "-check", "-restore")}
     assert {one.name for one in made.of("CronJob")} == backups
 
 

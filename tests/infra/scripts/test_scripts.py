@@ -124,6 +124,47 @@ async def test_a_backup_that_lacks_a_row_is_told(shop: str, environment: Mapping
     assert "does not restore to what was dumped" in checked.stderr
 
 
+async def test_what_was_wiped_is_put_back_and_belongs_to_its_service(
+    shop: str, environment: Mapping[str, str]
+) -> None:
+    run("backup.sh", environment)
+    await execute(shop, "drop table stock")
+
+    restored = run("restore.sh", environment)
+
+    assert restored.returncode == 0, restored.stderr
+    assert await execute(shop, "update stock set on_hand = 0") == "UPDATE 500"
+    assert await execute(shop, "drop table stock") == "DROP TABLE"
+
+
+async def test_an_older_backup_can_be_asked_for_by_its_stamp(
+    shop: str, environment: Mapping[str, str], store: Objects, name: str
+) -> None:
+    run("backup.sh", environment)
+    store.held = {f"{name}/20260101T000000Z{Path(key).suffix}": held for key, held in store.held.items()}
+    await execute(shop, "delete from stock where on_hand > 200")
+    run("backup.sh", {**environment, "KEEP_DAYS": "36500"})
+
+    restored = run("restore.sh", {**environment, "STAMP": "20260101T000000Z"})
+
+    assert restored.returncode == 0, restored.stderr
+    assert await execute(shop, "delete from stock") == "DELETE 500"
+
+
+async def test_a_dump_that_does_not_restore_leaves_the_database_as_it_is(
+    shop: str, environment: Mapping[str, str], store: Objects
+) -> None:
+    run("backup.sh", environment)
+    digests = next(key for key in store.held if key.endswith(".digest"))
+    store.held[digests] = store.held[digests].replace(b"|500|", b"|501|")
+    await execute(shop, "delete from stock where on_hand > 200")
+
+    restored = run("restore.sh", environment)
+
+    assert restored.returncode == 1
+    assert await execute(shop, "delete from stock") == "DELETE 200"
+
+
 async def test_only_backups_that_are_too_old_are_removed(
     shop: str, environment: Mapping[str, str], store: Objects, name: str
 ) -> None:
@@ -137,6 +178,17 @@ async def test_only_backups_that_are_too_old_are_removed(
     assert "other/20200101T000000Z.dump" in store.held
 
 
-@pytest.mark.parametrize("script", ["backup.sh", "restore_check.sh"])
+@pytest.mark.parametrize("script", ["restore.sh", "restore_check.sh"])
+async def test_what_was_never_backed_up_is_said_to_be_so(
+    shop: str, environment: Mapping[str, str], script: str
+) -> None:
+    refused = run(script, environment)
+
+    assert shop
+    assert refused.returncode == 1
+    assert "backup" in refused.stderr
+
+
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh", "restore_check.sh"])
 def test_a_database_that_is_not_there_fails_the_job(environment: Mapping[str, str], script: str) -> None:
     assert run(script, {**environment, "DATABASES": "never_made"}).returncode != 0

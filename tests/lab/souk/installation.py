@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tests.cluster.town import reach
 from tests.lab.cluster.places import HTTP_PORT
+from tests.lab.engine.wire import Object, list_at, object_at
 from tests.lab.lab import Lab
 from tests.lab.souk.platform import Platform
 from tests.lab.souk.smoke import open_shop, purchase
@@ -13,9 +14,8 @@ from tests.lab.souk.stores import Stores
 from tests.lab.terminal import Kubectl, Terminal
 
 GATEWAY = f"http://localhost:{HTTP_PORT}"
-SERVICES = "souk"
-"""The namespaces of the services, and of their stores."""
-DATA = "souk-data"
+SERVICES, DATA, MONITORING = "souk", "souk-data", "souk-monitoring"
+"""Namespaces."""
 
 
 class Installation:
@@ -33,6 +33,11 @@ class Installation:
 
     def kubectl(self, namespace: str = SERVICES) -> Kubectl:
         return Kubectl(Terminal(self.environment), namespace)
+
+    def pods(self, namespace: str) -> list[Object]:
+        """Those that run on; not those of Jobs."""
+        found = list_at(self.kubectl(namespace).get("pods", "--selector=!job-name"), "items")
+        return [object_at(pod) for pod in found]
 
     def smoke(self) -> str:
         """The state of the order that was bought."""

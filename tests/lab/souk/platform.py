@@ -9,7 +9,7 @@ import msgspec
 
 from stacks.configuration.sealed import Sealed
 from stacks.minting import complete
-from tests.lab.engine.wire import Json, Object, object_at
+from tests.lab.engine.wire import Json, Object, list_at, object_at, text_at
 from tests.lab.souk import project
 
 _UP_S = 1800.0
@@ -41,6 +41,14 @@ class Platform:
         history: Json = json.loads(self._pulumi("stack", "history", "--json", "--page-size", "1"))
         changes = object_at(history[0], "resourceChanges") if isinstance(history, list) and history else {}
         return {kind: count for kind, count in changes.items() if isinstance(count, int)}
+
+    def drift(self) -> list[str]:
+        """Names of resources that are not as they were declared, asked of the cluster itself."""
+        printed = self._pulumi("preview", "--refresh", "--json", "--non-interactive")
+        # Warnings about where plugins were found come before the document.
+        plan: Json = json.loads(printed[printed.index("{\n") :])
+        steps = [object_at(step) for step in list_at(plan, "steps")]
+        return [text_at(step, "urn") for step in steps if step.get("op") not in {"same", "refresh"}]
 
     def down(self) -> None:
         """Destroy it, and forget the stack."""
