@@ -2,13 +2,17 @@
 itself. What is composed of both stays a phrase, and External Secrets puts it together in the cluster.
 """
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
 import pulumi
 
-StoreKind = Literal["ClusterSecretStore", "SecretStore"]
+Form: TypeAlias = Literal["text", "url", "json"]
+"""As it is, as a part of a URL, or as a JSON string with its quotes."""
+StoreKind: TypeAlias = Literal["ClusterSecretStore", "SecretStore"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +43,7 @@ class Remote:
 
     entry: Entry
     property: str
-    escaped: bool = False
-    """Whether it becomes part of a URL."""
+    form: Form = "text"
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,20 @@ def phrase(*texts: Confidential) -> Confidential:
 
 def escaped(text: Confidential) -> Confidential:
     """As a part of a URL. Raises `ValueError` for a phrase that is more than one property."""
+    return _formed(text, "url", lambda known: quote(known, safe=""))
+
+
+def quoted(text: Confidential) -> Confidential:
+    """As a JSON string. Raises `ValueError` for a phrase that is more than one property."""
+    return _formed(text, "json", json.dumps)
+
+
+def _formed(text: Confidential, form: Form, here: Callable[[str], str]) -> Confidential:
     if not isinstance(text, Phrase):
-        return pulumi.Output.secret(text).apply(lambda known: quote(known, safe=""))
+        return pulumi.Output.secret(text).apply(here)
     match text.parts:
         case (Remote() as only,):
-            return Phrase((replace(only, escaped=True),))
+            return Phrase((replace(only, form=form),))
         case _:
             raise ValueError("only a property by itself can be escaped")
 

@@ -11,7 +11,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.awaiting import awaited
-from infra.confidential import Confidential, Entry, Phrase, Remote, SecretStore
+from infra.confidential import Confidential, Entry, Form, Phrase, Remote, SecretStore
 
 API_VERSION = "external-secrets.io/v1"
 READY_WITHIN_S = 120
@@ -88,11 +88,17 @@ def _text(text: Confidential, named: Mapping[Remote, str]) -> pulumi.Output[str]
 def _spelt(text: Phrase, named: Mapping[Remote, str]) -> Iterator[pulumi.Input[str]]:
     for part in text.parts:
         if isinstance(part, Remote):
-            # `urlquery` writes a space as it stands in a query; elsewhere in a URL that is a plus sign.
-            way = ' | urlquery | replace "+" "%20"' if part.escaped else ""
-            yield f"{{{{ .{named[_plain(part)]}{way} }}}}"
+            yield f"{{{{ .{named[_plain(part)]}{_WAYS[part.form]} }}}}"
         else:
             yield pulumi.Output.from_input(part).apply(_literal)
+
+
+_WAYS: Mapping[Form, str] = {
+    "text": "",
+    # `urlquery` writes a space as it stands in a query; elsewhere in a URL that is a plus sign.
+    "url": ' | urlquery | replace "+" "%20"',
+    "json": " | toJson",
+}
 
 
 def _literal(text: str) -> str:

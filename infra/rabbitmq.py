@@ -1,5 +1,7 @@
 """RabbitMQ: servers of our own that find each other by name, or a cluster of the RabbitMQ operator's."""
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -8,7 +10,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
-from infra.confidential import Confidential, phrase
+from infra.confidential import Confidential, phrase, quoted
 from infra.configuration import Content, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
@@ -25,6 +27,7 @@ MEMBER_PORTS = {"epmd": 4369, "clustering": 25672}
 USER = "souk"
 PASSWORD = "password"  # noqa: S105 - the name of an entry.
 CONFIG_DIR = "/etc/souk"
+DEFINITIONS = "definitions.json"
 DATA_DIR = "/var/lib/rabbitmq"
 STOP_S = 120
 """A member hands its queues over before it stops."""
@@ -39,6 +42,9 @@ class RabbitmqArgs:
     instance: str
     image: Image
     password: Confidential
+    """Of the administrator."""
+    users: Mapping[str, Confidential]
+    """Passwords by service; each may use what Souk's services share, and administer nothing."""
     cookie: Confidential
     """Shared by the members."""
     storage: Storage
@@ -55,6 +61,9 @@ class Rabbitmq(pulumi.ComponentResource):
     """Members are told of each other, so that none needs access to the API server."""
 
     address: Address
+    """Of the administrator."""
+    addresses: Mapping[str, Address]
+    """Of each user."""
 
     def __init__(self, name: str, args: RabbitmqArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:rabbitmq:Rabbitmq", name, None, opts)
@@ -65,7 +74,8 @@ class Rabbitmq(pulumi.ComponentResource):
             "cookie": args.cookie,
             "enabled_plugins": "[rabbitmq_prometheus].\n",
             "members.conf": pulumi.Output.from_input(args.namespace).apply(lambda space: _settings(name, space, args)),
-            "user.conf": _user(args),
+            "users.conf": f"load_definitions = {CONFIG_DIR}/{DEFINITIONS}\n",
+            DEFINITIONS: _definitions(args),
         }
         content = Content(namespace=args.namespace, labels=labels, entries=entries)
         secrets = secret(f"{name}-config", content, child)
@@ -83,6 +93,7 @@ class Rabbitmq(pulumi.ComponentResource):
         )
         host = Stateful(name, server, child).host
         self.address = _address(args, host, secrets)
+        self.addresses = _addresses(args, host)
         self.register_outputs({"host": host})
 
 
@@ -105,8 +116,35 @@ def _settings(name: str, namespace: str, args: RabbitmqArgs) -> str:
     )
 
 
-def _user(args: RabbitmqArgs) -> Confidential:
-    return phrase(f"default_user = {USER}\ndefault_pass = ", args.password, "\n")
+def _definitions(args: RabbitmqArgs) -> Confidential:
+    """Users and what they may do, taken over whenever a member starts; the broker adds what services declare."""
+    named = {USER: args.password, **args.users}
+    users: list[Confidential] = []
+    for name, password in named.items():
+        tags = json.dumps(["administrator"] if name == USER else [])
+        users += [f'{{"name": "{name}", "tags": {tags}, "password": ', quoted(password), "}, "]
+    permissions = json.dumps([_permission(name, args.users) for name in named])
+    listed = phrase(*users[:-1], "}")
+    return phrase('{"vhosts": [{"name": "/"}], "permissions": ', permissions, ', "users": [', listed, "]}")
+
+
+def _permission(name: str, services: Iterable[str]) -> dict[str, str]:
+    """Every service declares every queue, so that no event finds no taker; that takes reading them as well."""
+    if name == USER:
+        return {"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    queues = rf"({'|'.join(services)})\.(in|dead|retry\.[0-9]+m?s?)"
+    shared = rf"souk\.(events|dead)|{queues}|amq\.gen-.*"
+    return {
+        "user": name,
+        "vhost": "/",
+        "configure": f"^({shared})$",
+        "write": rf"^({shared}|amq\.default)$",
+        "read": f"^({shared})$",
+    }
+
+
+def _addresses(args: RabbitmqArgs, host: pulumi.Input[str]) -> dict[str, Address]:
+    return {name: Address(host=host, port=PORT, user=name, password=text) for name, text in args.users.items()}
 
 
 def _server(args: RabbitmqArgs, shutdown: Shutdown, mounts: list[Mount]) -> Container:
@@ -156,6 +194,9 @@ class RabbitmqCluster(pulumi.ComponentResource):
     """The same, kept by the RabbitMQ cluster operator."""
 
     address: Address
+    """Of the administrator."""
+    addresses: Mapping[str, Address]
+    """Of each user."""
 
     def __init__(self, name: str, args: RabbitmqArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:rabbitmq:RabbitmqCluster", name, None, opts)
@@ -164,7 +205,8 @@ class RabbitmqCluster(pulumi.ComponentResource):
         entries = {
             "username": USER,
             PASSWORD: args.password,
-            "default_user.conf": _user(args),
+            "default_user.conf": phrase(f"default_user = {USER}\ndefault_pass = ", args.password, "\n"),
+            DEFINITIONS: _definitions(args),
             "provider": "rabbitmq",
             "type": "rabbitmq",
             "host": pulumi.Output.concat(name, ".", args.namespace, ".svc"),
@@ -183,6 +225,7 @@ class RabbitmqCluster(pulumi.ComponentResource):
         )
         host = pulumi.Output.concat(cluster.id.apply(lambda _: name), ".", args.namespace, ".svc")
         self.address = _address(args, host, secrets)
+        self.addresses = _addresses(args, host)
         self.register_outputs({"host": host})
 
 
@@ -196,6 +239,20 @@ def _cluster(args: RabbitmqArgs, secrets: pulumi.Input[str]) -> dict[str, object
         "persistence": {"storage": args.storage.size, **storage_class},
         "resources": args.resources.to_map(),
         "terminationGracePeriodSeconds": STOP_S,
-        "rabbitmq": {"additionalConfig": "cluster_partition_handling = pause_minority\n"},
-        "override": {"statefulSet": {"spec": {"template": {"spec": {"priorityClassName": args.priority_class}}}}},
+        "rabbitmq": {"additionalConfig": _ADDITIONAL},
+        "override": {"statefulSet": {"spec": {"template": {"spec": _pod(args, secrets)}}}},
+    }
+
+
+_ADDITIONAL = f"cluster_partition_handling = pause_minority\nload_definitions = {CONFIG_DIR}/{DEFINITIONS}\n"
+
+
+def _pod(args: RabbitmqArgs, secrets: pulumi.Input[str]) -> dict[str, object]:
+    """What the operator's pods have beyond what it gives them."""
+    mount = {"name": "definitions", "mountPath": CONFIG_DIR, "readOnly": True}
+    item = {"key": DEFINITIONS, "path": DEFINITIONS}
+    return {
+        "priorityClassName": args.priority_class,
+        "containers": [{"name": "rabbitmq", "volumeMounts": [mount]}],
+        "volumes": [{"name": "definitions", "secret": {"secretName": secrets, "items": [item]}}],
     }

@@ -39,10 +39,11 @@ def mint(known: Mapping[str, object]) -> Sealed:
     fresh: dict[str, object] = {name: _random() for name in RANDOM}
     fresh["staff_email"] = STAFF
     fresh["databases"] = {name: _random() for name in RUNNABLE} | _mapping(known, "databases")
+    fresh["brokers"] = {name: _random() for name in RUNNABLE} | _mapping(known, "brokers")
     servers = ["postgres", *(f"postgres-{name}" for name in RUNNABLE)]
     fresh["postgres"] = {server: _random() for server in servers} | _mapping(known, "postgres")
     fresh["keys"] = {name: {FIRST_KEY: _key()} for name in RUNNABLE} | _mapping(known, "keys")
-    kept = {name: value for name, value in known.items() if name not in {"databases", "keys", "postgres"}}
+    kept = {name: value for name, value in known.items() if name not in {"brokers", "databases", "keys", "postgres"}}
     return msgspec.convert(fresh | kept, Sealed)
 
 

@@ -12,7 +12,14 @@ from infra.confidential import Confidential, Entry, SecretStore, remote
 from services.launch.names import Runnable
 from stacks.configuration.sealed import Sealed, SecretManager, seal
 from stacks.configuration.shape import Configuration, InSecrets, Prometheus
-from stacks.configuration.stores import Elasticsearch, ElasticsearchOperator, Objects, Rabbitmq, RabbitmqOperator
+from stacks.configuration.stores import (
+    Elasticsearch,
+    ElasticsearchOperator,
+    Objects,
+    Rabbitmq,
+    RabbitmqElsewhere,
+    RabbitmqOperator,
+)
 from stacks.places import database_server, running
 
 VALUE = "value"
@@ -53,6 +60,9 @@ class Safe(Protocol):
     def database(self, service: Runnable) -> Confidential:
         """The password of a service."""
 
+    def broker(self, service: Runnable) -> Confidential:
+        """The password of a service, for the broker."""
+
     def keys(self, service: Runnable) -> dict[str, Confidential] | Entry:
         """Signing keys: PEM by file name."""
 
@@ -87,6 +97,9 @@ class _Inside:
     def database(self, service: Runnable) -> Confidential:
         return seal(self.secrets.databases[service])
 
+    def broker(self, service: Runnable) -> Confidential:
+        return seal(self.secrets.brokers[service])
+
     def keys(self, service: Runnable) -> dict[str, Confidential]:
         return {file: seal(pem) for file, pem in self.secrets.keys[service].items()}
 
@@ -103,6 +116,9 @@ class _Outside:
 
     def database(self, service: Runnable) -> Confidential:
         return remote(self._entry(f"databases/{service}"), VALUE)
+
+    def broker(self, service: Runnable) -> Confidential:
+        return remote(self._entry(f"brokers/{service}"), VALUE)
 
     def keys(self, service: Runnable) -> Entry:
         return self._entry(f"keys/{service}")
@@ -140,6 +156,8 @@ def entries_of(configuration: Configuration) -> Iterator[str]:
     yield from dict.fromkeys(f"postgres/{database_server(configuration, one)}" for one in running(configuration))
     for service in running(configuration):
         yield from (f"databases/{service}", f"keys/{service}")
+        if not isinstance(configuration.rabbitmq, RabbitmqElsewhere):
+            yield f"brokers/{service}"
 
 
 def _of_stores(configuration: Configuration) -> Iterator[str]:

@@ -8,6 +8,7 @@ import msgspec
 
 from stacks.configuration.sealed import Sealed, SecretManager
 from stacks.configuration.shape import Configuration, InSecrets
+from stacks.configuration.stores import RabbitmqElsewhere
 from stacks.places import database_server, running
 from stacks.roster import ROSTER
 from stacks.safe import entries_of
@@ -92,7 +93,9 @@ def _lacking(read: Configuration, secrets: Sealed) -> Iterator[str]:
     if read.upstream.login:
         yield from _missing(secrets, "registry_logins", why="upstream.login is true")
     services, servers = running(read), {database_server(read, name) for name in running(read)}
+    clients = () if isinstance(read.rabbitmq, RabbitmqElsewhere) else services
     for kept, held, wanted in (
+        ("brokers", secrets.brokers, clients),
         ("databases", secrets.databases, services),
         ("keys", secrets.keys, services),
         ("postgres", secrets.postgres, servers),

@@ -23,6 +23,8 @@ class Sealed(Strict, frozen=True, kw_only=True):
     """The administrator's password, by server: `postgres`, or `postgres-orders` where each service has its own."""
     databases: dict[Name, Random]
     """Each service's, for its database."""
+    brokers: dict[Name, Random] = field(default_factory=dict)
+    """Each service's, for the broker, where that is ours or an operator's."""
     redis: Random
     rabbitmq: Random
     rabbitmq_cookie: Random

@@ -44,7 +44,7 @@ class Data:
     """Addresses, with their passwords in them: secrets."""
 
     databases: Mapping[Runnable, Confidential]
-    broker: Confidential
+    brokers: Mapping[Runnable, Confidential]
     cache: Confidential
     search: Confidential
     ready: tuple[pulumi.Resource, ...]
@@ -76,13 +76,14 @@ class _Layer:
         if self._configuration.backups:
             for server, names in held.items():
                 self._back_up(server, administrators[server], names, self._configuration.backups)
+        brokers = self._rabbitmq()
         return Data(
             databases={
                 service: databases[server].addresses[service].url("postgresql", f"/{service}")
                 for server, names in held.items()
                 for service in names
             },
-            broker=self._rabbitmq().url("amqp", "/%2F"),
+            brokers={service: brokers[service].url("amqp", "/%2F") for service in running(self._configuration)},
             cache=self._redis().url("redis", "/0"),
             search=self._elasticsearch(),
             ready=tuple(one.job for one in databases.values()),
@@ -141,15 +142,19 @@ class _Layer:
         )
         Backup(f"{server}-backup", args)
 
-    def _rabbitmq(self) -> Address:
+    def _rabbitmq(self) -> Mapping[str, Address]:
+        """By service."""
+        services = running(self._configuration)
         given, password = self._configuration.rabbitmq, self._safe.single("rabbitmq")
         if isinstance(given, stores.RabbitmqElsewhere):
-            return Address(host=given.host, port=given.port, user=given.user, password=password)
+            shared = Address(host=given.host, port=given.port, user=given.user, password=password)
+            return dict.fromkeys(services, shared)
         args = RabbitmqArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
             image=self._image("rabbitmq"),
             password=password,
+            users={service: self._safe.broker(service) for service in services},
             cookie=self._safe.single("rabbitmq_cookie"),
             storage=self._storage(given.size),
             resources=Resources(cpu=given.cpu, cpu_limit=given.cpu_limit, memory=given.memory),
@@ -157,7 +162,7 @@ class _Layer:
             replicas=given.replicas,
         )
         kind = RabbitmqCluster if isinstance(given, stores.RabbitmqOperator) else Rabbitmq
-        return kind("rabbitmq", args, self._protected).address
+        return kind("rabbitmq", args, self._protected).addresses
 
     def _redis(self) -> Address:
         given, password = self._configuration.redis, self._safe.single("redis")

@@ -97,7 +97,7 @@ class _Making:
         kept: dict[str, Confidential] = {field: self._safe.single(single) for field, single in self._kept(name).items()}
         return {
             "database_url": data.databases[name],
-            "bus_url": data.broker,
+            "bus_url": data.brokers[name],
             **({"redis_url": data.cache} if "redis" in stores else {}),
             **({"search_url": data.search} if "elasticsearch" in stores else {}),
             **({"mail_url": CAPTURED} if name == "auth" else {}),

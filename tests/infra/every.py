@@ -76,6 +76,7 @@ RABBITMQ = RabbitmqArgs(
     instance="dev",
     image=IMAGE,
     password=PASSWORD,
+    users={"orders": PASSWORD, "items": PASSWORD},
     cookie=KEY,
     storage=STORAGE,
     resources=SMALL,

@@ -5,7 +5,7 @@ import pulumi
 import pytest
 
 from infra.address import Address
-from infra.confidential import Confidential, Entry, SecretStore, escaped, phrase, remote
+from infra.confidential import Confidential, Entry, SecretStore, escaped, phrase, quoted, remote
 from infra.configuration import Content, config_map, secret
 from tests.infra.engine import Declared, declare
 from tests.infra.examples import LABELS
@@ -43,6 +43,12 @@ def test_a_property_is_fetched_once_however_often_it_is_used() -> None:
         "user": "souk",
     }
     assert len(_list(made.at("spec.data"))) == 1
+
+
+def test_a_json_string_is_quoted_in_the_cluster() -> None:
+    made = fetched({"users.json": phrase('{"password": ', quoted(remote(ENTRY, "value")), "}")})
+
+    assert made.at("spec.target.template.data") == {"users.json": '{"password": {{ .part0 | toJson }}}'}
 
 
 def test_text_that_looks_like_a_template_stays_as_it_is() -> None:

@@ -1,5 +1,7 @@
 """What each engine of each store is, beyond what a StatefulSet always is."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,10 +14,10 @@ from infra.confidential import Confidential
 from infra.databases import Databases
 from infra.elasticsearch import Elasticsearch
 from infra.postgres import PostgresCluster, PostgresClusterArgs
-from infra.rabbitmq import Rabbitmq
+from infra.rabbitmq import Rabbitmq, RabbitmqCluster
 from infra.redis import RedisReplicationArgs
 from infra.resources import bytes_of
-from tests.infra.engine import Declared, declare
+from tests.infra.engine import Declared, declare, look
 from tests.infra.every import (
     BACKUP,
     DATABASES,
@@ -120,7 +122,36 @@ def test_members_of_a_broker_are_told_of_each_other() -> None:
     assert third in settings["members.conf"]
     memory = bytes_of(RABBITMQ.resources.memory)
     assert f"total_memory_available_override_value = {memory}\n" in settings["members.conf"]
-    assert settings["user.conf"] == f"default_user = souk\ndefault_pass = {PASSWORD}\n"
+
+
+def test_a_user_of_the_broker_may_use_what_services_share_and_administers_nothing() -> None:
+    entries = declare(EVERY[Rabbitmq]).one("Secret").at("stringData")
+
+    assert isinstance(entries, dict)
+    told = json.loads(entries["definitions.json"])
+    assert {user["name"]: user["tags"] for user in told["users"]} == {
+        "souk": ["administrator"],
+        "orders": [],
+        "items": [],
+    }
+    allowed = {one["user"]: one for one in told["permissions"]}["orders"]
+    assert re.search(allowed["read"], "items.retry.10s")
+    assert re.search(allowed["write"], "amq.default")
+    assert not re.search(allowed["configure"], "amq.default")
+    assert not re.search(allowed["configure"], "users.in")
+    assert not re.search(allowed["configure"], "orders.in.mine")
+
+
+def test_an_operators_broker_takes_over_the_same_users() -> None:
+    made = declare(EVERY[RabbitmqCluster])
+
+    entries = made.one("Secret").at("stringData")
+    assert isinstance(entries, dict)
+    assert [user["name"] for user in json.loads(entries["definitions.json"])["users"]] == ["souk", "orders", "items"]
+    spec = made.one("RabbitmqCluster").at("spec")
+    assert "load_definitions = /etc/souk/definitions.json" in str(look(spec, "rabbitmq.additionalConfig"))
+    mounted = look(spec, "override.statefulSet.spec.template.spec.volumes.0.secret.secretName")
+    assert mounted == made.one("Secret").at("metadata.name")
 
 
 def test_one_search_server_elects_itself_and_three_elect_one() -> None:

@@ -52,11 +52,12 @@ def find_script() -> Path:
 class RabbitMQ:
     """One node; what was confirmed is still there after a kill. About 5 s to start."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, definitions: str = "") -> None:
+        """`definitions` are JSON, as the broker exports them."""
         script = find_script()
         self._port, self._epmd_port = free_port(), free_port()
         folder = run.folder("rabbitmq")
-        environment = self._environment(folder)
+        environment = self._environment(folder, definitions)
         self._program = Program(run, folder, [str(script)], environment=environment)
         names = run.folder("epmd")
         command = [str(EPMD.find()), "-address", "127.0.0.1", "-port", str(self._epmd_port)]
@@ -84,10 +85,19 @@ class RabbitMQ:
         """SIGTERM: the node closes its connections and ends."""
         self._program.stop(signal.SIGTERM)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        settings = folder / "rabbitmq.conf"
-        settings.write_text(_SETTINGS.format(port=self._port))
+    @property
+    def port(self) -> int:
+        """On loopback."""
+        return self._port
+
+    def _environment(self, folder: Path, definitions: str) -> dict[str, str]:
+        settings, users = folder / "rabbitmq.conf", folder / "definitions.json"
+        settings.write_text(
+            _SETTINGS.format(port=self._port) + (f"load_definitions = {users}\n" if definitions else "")
+        )
         settings.chmod(0o644)
+        users.write_text(definitions)
+        users.chmod(0o644)
         return {
             "RABBITMQ_NODENAME": f"souk{self._port}@localhost",
             "RABBITMQ_CONFIG_FILE": str(settings),

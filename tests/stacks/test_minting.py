@@ -12,7 +12,7 @@ from stacks.minting import complete, mint
 def test_every_service_gets_a_password_and_a_key_of_its_own() -> None:
     made = mint({})
 
-    assert set(made.databases) == set(made.keys) == set(RUNNABLE)
+    assert set(made.brokers) == set(made.databases) == set(made.keys) == set(RUNNABLE)
     assert len(set(made.databases.values())) == len(RUNNABLE)
     assert len({pem for files in made.keys.values() for pem in files.values()}) == len(RUNNABLE)
 
