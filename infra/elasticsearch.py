@@ -187,16 +187,13 @@ class ElasticsearchCluster(pulumi.ComponentResource):
         self.register_outputs({"host": self.address.host})
 
 
+def _claim(storage: Storage) -> dict[str, object]:
+    storage_class = {"storageClassName": storage.storage_class} if storage.storage_class else {}
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage.size}}, **storage_class}
+    return {"metadata": {"name": "elasticsearch-data"}, "spec": spec}
+
+
 def _cluster(args: ElasticsearchArgs, labels: Labels, user: pulumi.Input[str]) -> dict[str, object]:
-    storage_class = {"storageClassName": args.storage.storage_class} if args.storage.storage_class else {}
-    claim = {
-        "metadata": {"name": "elasticsearch-data"},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": args.storage.size}},
-            **storage_class,
-        },
-    }
     container = {"name": "elasticsearch", "resources": args.resources.to_map()}
     pod = {
         "priorityClassName": args.priority_class,
@@ -216,7 +213,7 @@ def _cluster(args: ElasticsearchArgs, labels: Labels, user: pulumi.Input[str]) -
                 "count": args.replicas,
                 "config": {"node.store.allow_mmap": False},
                 "podTemplate": {"metadata": {"labels": labels.full()}, "spec": pod},
-                "volumeClaimTemplates": [claim],
+                "volumeClaimTemplates": [_claim(args.storage)],
             }
         ],
     }

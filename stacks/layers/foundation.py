@@ -37,12 +37,7 @@ class Foundation:
 
 def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
     """Namespaces refuse all traffic before the first pod starts, but for the table of edges."""
-    environment = configuration.environment
-    bounded = {
-        "services": (places.services, Quota(cpu=environment.max_cpu, memory=environment.max_memory)),
-        "data": (places.data, _with_volumes(configuration)),
-        "monitoring": (places.monitoring, _with_volumes(configuration)),
-    }
+    environment, bounded = configuration.environment, _bounded(configuration, places)
     protected = pulumi.ResourceOptions(protect=environment.protect)
     logins = safe_of(configuration).single("registry_logins") if configuration.upstream.login else None
     namespaces = {
@@ -67,6 +62,15 @@ def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
         service_image=service_image,
         client_image=client_image,
     )
+
+
+def _bounded(configuration: Configuration, places: Places) -> Mapping[str, tuple[str, Quota]]:
+    environment = configuration.environment
+    return {
+        "services": (places.services, Quota(cpu=environment.max_cpu, memory=environment.max_memory)),
+        "data": (places.data, _with_volumes(configuration)),
+        "monitoring": (places.monitoring, _with_volumes(configuration)),
+    }
 
 
 def _with_volumes(configuration: Configuration) -> Quota:
