@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SUFFIXES:
 
 PORT ?= 8000
-TIERS ?= unit,embedded,servers
+TIERS ?= unit,embedded,servers,graders
 STACK ?= dev
 UNDER ?= souk/$(STACK)
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
@@ -53,7 +53,14 @@ test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers
 ifneq (,$(findstring servers,$(TIERS)))
 	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx curl
 endif
+ifneq (,$(findstring graders,$(TIERS)))
+	@$(BIN)/python -m tests.graders.provision
+endif
 	TIERS=$(TIERS) $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup --no-loadscope-reorder
+
+.PHONY: graders
+graders: $(INSTALLED) ## Build and fetch what grades the stacks, into the cache.
+	@$(BIN)/python -m tests.graders.provision
 
 .PHONY: soak
 soak: $(INSTALLED) servers ## The invariants at their full numbers; takes long.

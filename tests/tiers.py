@@ -1,6 +1,7 @@
 """Which tests run: the tier of a test is told by its marker, the tiers of a run by the environment variable TIERS.
 
-`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones; `lab` runs a Kubernetes, `soak`
+`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones, `graders` has others judge what
+the stacks render; `lab` runs a Kubernetes, `soak`
 and `bench` take long, and these three run only when asked for. What is left out is said at the end of the run.
 """
 
@@ -19,12 +20,13 @@ class Tier(Enum):
     UNIT = "unit"
     EMBEDDED = "embedded"
     SERVERS = "servers"
+    GRADERS = "graders"
     LAB = "lab"
     SOAK = "soak"
     BENCH = "bench"
 
 
-USUAL = frozenset({Tier.UNIT, Tier.EMBEDDED, Tier.SERVERS})
+USUAL = frozenset({Tier.UNIT, Tier.EMBEDDED, Tier.SERVERS, Tier.GRADERS})
 
 LONGEST = ("tests/cluster/",)
 """Modules of these share what they start, so that one process runs all of them."""
