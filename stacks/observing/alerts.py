@@ -67,7 +67,9 @@ ALERTS = (
     ),
     Alert(
         name="BrokerBlocks",
-        expression="max(rabbitmq_alarms_memory_used_watermark or rabbitmq_alarms_free_disk_space_watermark) > 0",
+        expression=(
+            "max(rabbitmq_alarms_memory_used_watermark) > 0 or max(rabbitmq_alarms_free_disk_space_watermark) > 0"
+        ),
         for_minutes=1,
         severity="critical",
         summary="The broker takes no messages: it is short of memory or disk",
