@@ -2,7 +2,8 @@
 full.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
@@ -47,6 +48,8 @@ class NamespaceArgs:
     name: str
     labels: Labels
     quota: Quota
+    further: Mapping[str, str] = field(default_factory=dict)
+    """Labels that others look for: a service mesh."""
     logins: Confidential | None = None
     """A Docker configuration with `auths`: how its pods' images are pulled."""
 
@@ -73,7 +76,9 @@ class Namespace(pulumi.ComponentResource):
         modes = ("enforce", "audit", "warn")
         restricted = {f"{POD_SECURITY}/{mode}": "restricted" for mode in modes}
         latest = {f"{POD_SECURITY}/{mode}-version": "latest" for mode in modes}
-        return ObjectMetaArgs(name=self._args.name, labels={**self._args.labels.full(), **restricted, **latest})
+        return ObjectMetaArgs(
+            name=self._args.name, labels={**self._args.labels.full(), **restricted, **latest, **self._args.further}
+        )
 
     def _bound(self, name: str, opts: pulumi.ResourceOptions) -> None:
         quota = self._args.quota

@@ -3,7 +3,7 @@
 Which services the gateway leads to is the gateway's own table (`services.gateway.edges`), not written again here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infra import alertmanager, elasticsearch, grafana, objects, postgres, prometheus, rabbitmq, redis
 from infra.network import INTERNET, Block, Edge, Peer, Pods
@@ -11,6 +11,7 @@ from infra.service import METRICS_PORT
 from services.gateway.edges import EDGES, ROUTES
 from stacks.configuration import stores
 from stacks.configuration.shape import Configuration, NoMonitoring, Prometheus, PrometheusOperator, Roles
+from stacks.membership import ISTIOD_PORT, meshed
 from stacks.places import Places, database_server, running
 from stacks.roster import HTTP, INTERNAL, ROSTER
 from stacks.safe import tells_of_alerts
@@ -35,7 +36,7 @@ def neighbours(configuration: Configuration, places: Places) -> tuple[Edge, ...]
         *table.of_operators(),
         *table.of_monitoring(),
     ]
-    return tuple(dict.fromkeys(edges))
+    return tuple(dict.fromkeys([*edges, *table.of_sidecars(edges)]))
 
 
 class _Table:
@@ -133,6 +134,16 @@ class _Table:
             yield Edge(source=scraper, target=self._store("rabbitmq"), ports=(rabbitmq.METRICS_PORT,))
         if isinstance(given, Prometheus):
             yield from self._of_our_watchers(scraper, given)
+
+    def of_sidecars(self, edges: Iterable[Edge]) -> Iterator[Edge]:
+        """Each is told by Istio whom it may believe."""
+        mesh = self._configuration.mesh
+        if mesh is None:
+            return
+        istiod = Pods(namespace=mesh.namespace, labels=(("app", "istiod"),))
+        for end in (end for edge in edges for end in (edge.source, edge.target)):
+            if isinstance(end, Pods) and end.name and end.namespace in meshed(mesh, self._places):
+                yield Edge(source=end, target=istiod, ports=(ISTIOD_PORT,))
 
     def _of_our_watchers(self, scraper: Pods, given: Prometheus) -> Iterator[Edge]:
         alerts, dashboards = self._watcher("alertmanager"), self._watcher("grafana")

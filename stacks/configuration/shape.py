@@ -146,6 +146,25 @@ class Edge(Strict, frozen=True, kw_only=True):
     """Networks whose X-Forwarded-For is believed. Any private one will do, since only the controller gets there."""
 
 
+class Istio(Strict, frozen=True, kw_only=True):
+    """The cluster has Istio 1.27 or newer with its CNI plugin: restricted pods may not change their own network, and
+    sidecars that end with their Job are the default from then on.
+    """
+
+    revision: Name | None = None
+    """None: the cluster's default."""
+    stores: bool = False
+    """Whether ours have sidecars too; operators make pods of their own, and stay outside."""
+    also: list[Name] = field(default_factory=list)
+    """Other namespaces in the mesh, such as the ingress controller's. From elsewhere, plain text is let in."""
+    trust_domain: Host = "cluster.local"
+    namespace: Name = "istio-system"
+
+    def injection(self) -> dict[str, str]:
+        """Labels of a namespace whose pods get sidecars."""
+        return {"istio.io/rev": self.revision} if self.revision else {"istio-injection": "enabled"}
+
+
 class Payments(Strict, frozen=True, kw_only=True):
     """Who moves the money."""
 
@@ -214,6 +233,8 @@ class Configuration(Strict, frozen=True, kw_only=True):
     objects: stores.Objects | stores.ObjectsElsewhere | None = None
     """None: there are no backups."""
     backups: Backups | None = Backups()
+    mesh: Istio | None = None
+    """None: pods speak plain text to each other, where network policies let them."""
     payments: Payments = Payments()
     mail: Mail = Mail()
     monitoring: Prometheus | PrometheusOperator | NoMonitoring = Prometheus()

@@ -125,6 +125,10 @@ class ElasticsearchElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="en
     scheme: Text = "https"
 
 
+OPERATORS = (PostgresOperator, RedisOperator, RabbitmqOperator, ElasticsearchOperator)
+"""Whose pods are not made here."""
+
+
 class Objects(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
     """MinIO on one volume."""
 

@@ -1,6 +1,6 @@
 """What everything else stands on: namespaces, priorities, network policies and images."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +8,12 @@ import pulumi
 
 from infra.images import BuildArgs, BuiltImage
 from infra.labels import Labels
+from infra.mesh import Mesh, MeshArgs
 from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota, Rank
 from infra.network import Network, NetworkArgs
 from infra.pod import Image
 from stacks.configuration.shape import Built, Configuration
+from stacks.membership import BARE, members_of, meshed
 from stacks.neighbours import neighbours
 from stacks.places import Places
 from stacks.safe import safe_of
@@ -37,21 +39,12 @@ class Foundation:
 
 def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
     """Namespaces refuse all traffic before the first pod starts, but for the table of edges."""
-    environment, bounded = configuration.environment, _bounded(configuration, places)
-    protected = pulumi.ResourceOptions(protect=environment.protect)
-    logins = safe_of(configuration).single("registry_logins") if configuration.upstream.login else None
-    namespaces = {
-        name: Namespace(
-            name, NamespaceArgs(name=space, labels=places.labels(name), quota=quota, logins=logins), protected
-        )
-        for name, (space, quota) in bounded.items()
-    }
+    environment = configuration.environment
+    namespaces = _namespaces(configuration, places)
     login = _login(namespaces.values())
     priorities = PrioritiesArgs(prefix=f"{environment.prefix}-{places.instance}", labels=places.labels("priority"))
     ranks = Priorities("priorities", priorities).names
-    labels: Mapping[str, Labels] = {space: places.labels("network") for space, _ in bounded.values()}
-    edges = neighbours(configuration, places)
-    Network("network", NetworkArgs(edges=edges, namespaces=labels, after=list(namespaces.values())))
+    _connect(configuration, places, list(namespaces.values()))
     service_image, client_image = _images(configuration, login)
     return Foundation(
         services=namespaces["services"].name,
@@ -62,6 +55,41 @@ def lay_foundation(configuration: Configuration, places: Places) -> Foundation:
         service_image=service_image,
         client_image=client_image,
     )
+
+
+def _namespaces(configuration: Configuration, places: Places) -> Mapping[str, Namespace]:
+    protected = pulumi.ResourceOptions(protect=configuration.environment.protect)
+    logins = safe_of(configuration).single("registry_logins") if configuration.upstream.login else None
+    mesh = configuration.mesh
+    inside = {space: mesh.injection() for space in meshed(mesh, places)} if mesh else {}
+    return {
+        name: Namespace(
+            name,
+            NamespaceArgs(
+                name=space, labels=places.labels(name), quota=quota, further=inside.get(space, {}), logins=logins
+            ),
+            protected,
+        )
+        for name, (space, quota) in _bounded(configuration, places).items()
+    }
+
+
+def _connect(configuration: Configuration, places: Places, after: Sequence[pulumi.Resource]) -> None:
+    """One table, for the network and for the mesh."""
+    edges, mesh = neighbours(configuration, places), configuration.mesh
+    spaces = (places.services, places.data, places.monitoring)
+    labels: Mapping[str, Labels] = {space: places.labels("network") for space in spaces}
+    Network("network", NetworkArgs(edges=edges, namespaces=labels, after=after))
+    if mesh is not None:
+        args = MeshArgs(
+            edges=edges,
+            members=members_of(configuration, mesh, places, edges),
+            trust_domain=mesh.trust_domain,
+            bare=BARE,
+            control_plane=mesh.namespace,
+            after=after,
+        )
+        Mesh("mesh", args)
 
 
 def _bounded(configuration: Configuration, places: Places) -> Mapping[str, tuple[str, Quota]]:

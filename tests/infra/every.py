@@ -21,6 +21,7 @@ from infra.elasticsearch import (
 from infra.grafana import Grafana, GrafanaArgs
 from infra.images import BuildArgs, BuiltImage
 from infra.job import Job, JobArgs
+from infra.mesh import Members, Mesh, MeshArgs
 from infra.monitors import Monitors, MonitorsArgs
 from infra.namespace import Namespace, NamespaceArgs, Priorities, PrioritiesArgs, Quota
 from infra.network import Edge, Network, NetworkArgs, Pods
@@ -190,7 +191,15 @@ FRONT = EdgeArgs(
     tls=GivenCertificate(certificate="-----BEGIN CERTIFICATE-----", key=KEY),
     annotations={},
 )
-EDGE = Edge(source=Pods(namespace="souk", name="gateway"), target=Pods(namespace="souk", name="orders"), ports=(8000,))
+GATEWAY = Pods(namespace="souk", name="gateway")
+EDGE = Edge(source=GATEWAY, target=Pods(namespace="souk", name="orders"), ports=(8000,))
+MESH = MeshArgs(
+    edges=[EDGE],
+    members=Members(namespaces={"souk": LABELS}, accounts={GATEWAY: ("gateway-api",)}),
+    trust_domain="cluster.local",
+    bare=frozenset({9000}),
+    control_plane="istio-system",
+)
 ROLLOUT = RolloutArgs(
     target=TARGET, strategy="canary", scaling=Scaling(replicas=2), analysis=ANALYSIS, service="orders"
 )
@@ -217,6 +226,7 @@ EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentReso
     Job: lambda: Job(
         "orders-migrate", JobArgs(namespace="souk", labels=LABELS, container=CONTAINER, priority_class="p")
     ),
+    Mesh: lambda: Mesh("mesh", MESH),
     Monitors: lambda: Monitors("monitors", MONITORS),
     Namespace: lambda: Namespace("services", NamespaceArgs(name="souk", labels=LABELS, quota=QUOTA)),
     Network: lambda: Network("network", NetworkArgs(edges=[EDGE], namespaces={"souk": LABELS})),

@@ -243,6 +243,7 @@ def _around() -> list[Resource]:
         _object("networking.k8s.io/v1", "Ingress", "shop", spec=hosts),
         _object("gateway.networking.k8s.io/v1", "Gateway", "shop", spec={"listeners": [_listener()]}),
         *_granted(),
+        *_proved(),
         _alerts(),
     ]
 
@@ -254,6 +255,14 @@ def _budget(name: str) -> Resource:
 
 def _listener() -> dict[str, object]:
     return {"protocol": "HTTPS", "hostname": "shop.example", "tls": {"certificateRefs": [{"name": "shop-tls"}]}}
+
+
+def _proved() -> list[Resource]:
+    rule = {"from": [{"source": {"namespaces": ["souk"]}}], "to": [{"operation": {"ports": ["8000"]}}]}
+    return [
+        _object("security.istio.io/v1", "PeerAuthentication", "default", spec={"mtls": {"mode": "STRICT"}}),
+        _object("security.istio.io/v1", "AuthorizationPolicy", "orders", spec={"action": "ALLOW", "rules": [rule]}),
+    ]
 
 
 def _granted() -> list[Resource]:

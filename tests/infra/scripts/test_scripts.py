@@ -124,9 +124,7 @@ async def test_a_backup_that_lacks_a_row_is_told(shop: str, environment: Mapping
     assert "does not restore to what was dumped" in checked.stderr
 
 
-async def test_what_was_wiped_is_put_back_and_belongs_to_its_service(
-    shop: str, environment: Mapping[str, str]
-) -> None:
+async def test_what_was_wiped_is_put_back_and_belongs_to_its_service(shop: str, environment: Mapping[str, str]) -> None:
     run("backup.sh", environment)
     await execute(shop, "drop table stock")
 

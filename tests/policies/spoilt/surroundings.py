@@ -17,6 +17,14 @@ NETWORK: Mapping[str, tuple[Spoilt, ...]] = {
         Spoilt("NetworkPolicy", "orders", "spec.egress.0.to.+", EVERYWHERE),
         Spoilt("NetworkPolicy", "orders", "spec.egress.1.ports.+", {"port": 443}),
     ),
+    "mesh-is-strict": (
+        Spoilt("PeerAuthentication", "default", "spec.mtls.mode", "PERMISSIVE"),
+        Spoilt("PeerAuthentication", "default", "spec.mtls", GONE),
+    ),
+    "authorization-names-its-ports": (
+        Spoilt("AuthorizationPolicy", "orders", "spec.rules.+", {}),
+        Spoilt("AuthorizationPolicy", "orders", "spec.rules.0.to", GONE),
+    ),
     "edges-name-their-ports": (
         Spoilt("NetworkPolicy", "orders", "spec.ingress.0.ports", GONE),
         Spoilt("NetworkPolicy", "orders", "spec.egress.0.ports", []),
