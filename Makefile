@@ -94,6 +94,11 @@ render: $(INSTALLED) ## Write a stack as YAML for GitOps: STACK, OUT, IMAGE and 
 golden: $(INSTALLED) ## Renew the rendered stacks that tests compare with.
 	$(BIN)/python -m tests.stacks.rendered
 
+.PHONY: pin-images
+pin-images: $(INSTALLED) ## Write the digests of third parties' images, where registries are reachable.
+	@set -e; crane=$$(command -v crane || $(BIN)/python -m tests.graders.provision crane); \
+	$(BIN)/python -m stacks.pinning "$$crane"
+
 .PHONY: lab
 lab: $(INSTALLED) ## Run a Kubernetes and a Pulumi engine on this machine.
 	@$(BIN)/python -m tests.lab up

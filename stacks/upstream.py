@@ -1,5 +1,6 @@
 """Images that are not ours: an exact version each, and the digest of it where `images.lock.json` knows one."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from infra.pod import Image
 from stacks.configuration.shape import Upstream, UpstreamName
 
 LOCK = Path(__file__).with_name("images.lock.json")
+_BASE = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
 
 USUAL: Mapping[UpstreamName, str] = {
     "postgres": "docker.io/library/postgres:17.6",
@@ -26,9 +28,18 @@ USUAL: Mapping[UpstreamName, str] = {
 def image_of(name: UpstreamName, upstream: Upstream, login: pulumi.Input[str] | None) -> Image:
     """The one the stack asks for instead, or the usual one, pinned if its digest is known."""
     reference = upstream.instead.get(name, USUAL[name])
-    digest = _digests().get(reference)
-    return Image(reference=f"{reference}@{digest}" if digest else reference, pull=upstream.pull, login=login)
+    return Image(reference=pinned(reference) or reference, pull=upstream.pull, login=login)
 
 
-def _digests() -> dict[str, str]:
-    return msgspec.json.decode(LOCK.read_bytes(), type=dict[str, str])
+def pinned(reference: str, lock: Path = LOCK) -> str | None:
+    """With its digest, where that is known."""
+    digest = msgspec.json.decode(lock.read_bytes(), type=dict[str, str]).get(reference)
+    return f"{reference}@{digest}" if digest else None
+
+
+def base_of(dockerfile: Path) -> str:
+    """What an image of ours is made on unless it is told otherwise."""
+    found = _BASE.search(dockerfile.read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError(f"{dockerfile} names no BASE_IMAGE")
+    return found[1]

@@ -17,6 +17,7 @@ from stacks.membership import BARE, members_of, meshed
 from stacks.neighbours import neighbours
 from stacks.places import Places
 from stacks.safe import safe_of
+from stacks.upstream import base_of, pinned
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = {"service": "images/service/Dockerfile", "postgres-client": "images/postgres-client/Dockerfile"}
@@ -122,11 +123,13 @@ def _images(configuration: Configuration, login: pulumi.Output[str] | None) -> t
 
 
 def _build(name: str, images: Built) -> pulumi.Output[str]:
-    given = {"BASE_IMAGE": images.base_image, "BUILD_IMAGE": images.build_image if name == "service" else None}
+    dockerfile = REPOSITORY / DOCKERFILES[name]
+    base = images.base_image or pinned(base_of(dockerfile))
+    given = {"BASE_IMAGE": base, "BUILD_IMAGE": images.build_image if name == "service" else None}
     build = BuildArgs(
         image=f"{images.registry}/{name}:{images.tag}",
         context=str(REPOSITORY),
-        dockerfile=str(REPOSITORY / DOCKERFILES[name]),
+        dockerfile=str(dockerfile),
         platform=images.platform,
         push=images.push,
         arguments={name: image for name, image in given.items() if image},

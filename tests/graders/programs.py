@@ -16,7 +16,7 @@ GRADERS: Sequence[Program] = (
     # Of the clouds that Prometheus can discover it needs none.
     Program(
         name="promtool",
-        folder="prometheus",
+        folder="promtool",
         package="github.com/prometheus/prometheus/cmd/promtool",
         tags="remove_all_sd,enable_kubernetes_sd",
     ),

@@ -1,11 +1,14 @@
 """Gets the graders that this machine lacks: `python -m tests.graders.provision`.
 
-What cannot be had is said, and left to the tests to fail on.
+What cannot be had is said, and left to the tests to fail on. Told names, as `python -m tests.graders.provision crane`,
+it builds those programs alone, and prints where they are.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from tests.graders import python
 from tests.graders.kubernetes import VERSIONS
@@ -23,10 +26,29 @@ def provide() -> None:
         _say(str(failed))
 
 
+def build(name: str) -> Path:
+    """One program. Raises `BuildFailed` or `GoMissing`."""
+    return Builder(os.environ, _say, GRADERS).build([one for one in GRADERS if one.name == name]) / name
+
+
 def _say(what: str) -> None:
-    sys.stdout.write(f"graders: {what}\n")
-    sys.stdout.flush()
+    sys.stderr.write(f"graders: {what}\n")
+    sys.stderr.flush()
+
+
+def main(names: Sequence[str]) -> int:
+    """Exit status."""
+    if not names:
+        provide()
+        return 0
+    try:
+        for name in names:
+            sys.stdout.write(f"{build(name)}\n")
+    except (BuildFailed, GoMissing) as failed:
+        _say(str(failed))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    provide()
+    sys.exit(main(sys.argv[1:]))
