@@ -40,6 +40,11 @@ class Operation:
     tries: list[str] = field(default_factory=list)
     """A status for each answer, a reason for each that did not come."""
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether the client was told of its order. With 202 it was told only that its checkout goes on."""
+        return self.outcome is Outcome.OK and self.tries[-1] == "201"
+
     def learn(self, heard: Heard) -> None:
         """An answer; one that says nothing of the checkout leaves its outcome unknown."""
         self.tries.append(str(heard.status))

@@ -73,7 +73,7 @@ async def _require_as_told(cluster: Cluster, operations: Sequence[Operation]) ->
 def _promised(one: Operation) -> set[str]:
     """How it may end after what its client was told; 202 says only that it goes on."""
     match one.outcome:
-        case Outcome.OK if one.tries[-1] == "201":
+        case Outcome.OK if one.confirmed:
             return {"confirmed"}
         case Outcome.FAILED:
             return ENDS - {"confirmed"}

@@ -36,10 +36,12 @@ async def _rush(cluster: Cluster, dice: random.Random) -> None:
             operations = await asyncio.gather(*(buy(dice.choice(buyers), wish) for _ in range(CLIENTS)))
         await books.until_drained(cluster, within_s=DRAINED_WITHIN_S)
 
-    assert Counter((one.outcome, one.code) for one in operations) == {
-        (Outcome.OK, ""): UNITS,
-        (Outcome.FAILED, "out_of_stock"): CLIENTS - UNITS,
-    }
+    states = {purchase.key: purchase.state for purchase in await books.purchases(cluster)}
+    assert Counter(states[one.key] for one in operations) == {"confirmed": UNITS, "rejected": CLIENTS - UNITS}
+    assert {states[one.key] for one in operations if one.confirmed} == {"confirmed"}
+    refused = [one for one in operations if one.outcome is Outcome.FAILED]
+    assert {(one.code, states[one.key]) for one in refused} == {("out_of_stock", "rejected")}
+    assert Outcome.UNKNOWN not in {one.outcome for one in operations}
     assert await books.sold(cluster, [sku]) == {sku: UNITS}
     await books.require_sound_stock(cluster, {sku: UNITS})
     await books.require_sound_money(cluster)
