@@ -4,6 +4,7 @@ A pod that is to end waits until nobody is sent to it any more (preStop), then g
 both, and a margin, may it be killed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi_kubernetes.apps.v1 import DeploymentStrategyArgs, RollingUpdateDeploymentArgs
@@ -30,11 +31,14 @@ class Shutdown:
         """What the pod is granted before SIGKILL."""
         return self.unlist_s + self.drain_s + self.margin_s
 
-    def hooks(self) -> LifecycleArgs:
+    def hooks(self, after_start: Sequence[str] = ()) -> LifecycleArgs:
         """The kubelet sleeps, so that the image needs no shell."""
+        begin = LifecycleHandlerArgs(exec_=ExecActionArgs(command=list(after_start))) if after_start else None
         if self.command:
-            return LifecycleArgs(pre_stop=LifecycleHandlerArgs(exec_=ExecActionArgs(command=list(self.command))))
-        return LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=self.unlist_s)))
+            end = LifecycleHandlerArgs(exec_=ExecActionArgs(command=list(self.command)))
+        else:
+            end = LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=self.unlist_s))
+        return LifecycleArgs(post_start=begin, pre_stop=end)
 
 
 def rolling_update() -> DeploymentStrategyArgs:

@@ -62,6 +62,8 @@ class Container:
     ports: Mapping[str, int] = field(default_factory=dict)
     probes: Probes | None = None
     shutdown: Shutdown | None = None
+    after_start: Sequence[str] = ()
+    """Run in the container once it has been started; until it ends well, the container is neither probed nor ready."""
     mounts: Sequence[Mount] = ()
     uid: int = SERVICE_UID
 
@@ -82,7 +84,7 @@ class Container:
             startup_probe=probes.startup if probes else None,
             readiness_probe=probes.readiness if probes else None,
             liveness_probe=probes.liveness if probes else None,
-            lifecycle=self.shutdown.hooks() if self.shutdown else None,
+            lifecycle=self.shutdown.hooks(self.after_start) if self.shutdown else None,
             volume_mounts=[mount.mount for mount in self.mounts] or None,
             termination_message_policy="FallbackToLogsOnError",
         )

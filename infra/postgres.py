@@ -1,6 +1,7 @@
 """PostgreSQL: one server of our own, or a cluster of CloudNativePG's. What is on it is `infra.databases`' business."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -9,13 +10,14 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from infra.address import Address, SecretReference
 from infra.awaiting import awaited
 from infra.confidential import Confidential
-from infra.configuration import Content, secret
+from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
-from infra.mounts import mount_claim, mount_secret, scratch, temporary
+from infra.mounts import Mount, mount_claim, mount_config, mount_secret, scratch, temporary
 from infra.pod import Container, Image
 from infra.probes import connect, probes, run
 from infra.resources import Resources
+from infra.scripts import read
 from infra.security import STORE_UID
 from infra.stateful import DATA, Stateful, StatefulArgs, Storage
 
@@ -23,6 +25,8 @@ PORT = 5432
 USER = "postgres"
 PASSWORD = "password"  # noqa: S105 - the name of an entry.
 SECRETS_DIR = "/run/secrets/postgres"
+SCRIPTS_DIR = "/scripts"
+SOCKETS_DIR = "/var/run/postgresql"
 DATA_DIR = "/var/lib/postgresql/data"
 STOP_S = 60
 """A fast shutdown ends every session and writes a checkpoint."""
@@ -43,7 +47,7 @@ class PostgresArgs:
     instance: str
     image: Image
     password: Confidential
-    """Of the administrator, set when the data folder is made."""
+    """Of the administrator; it is set anew whenever the server starts."""
     storage: Storage
     resources: Resources
     priority_class: pulumi.Input[str]
@@ -61,11 +65,13 @@ class Postgres(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=args.namespace, labels=labels, entries={PASSWORD: args.password})
         password = secret(f"{name}-admin", content, child)
+        scripts = config_map(f"{name}-scripts", replace(content, entries=read("password.sh")), child)
+        mounts = [mount_secret("admin", password, SECRETS_DIR), mount_config("scripts", scripts, SCRIPTS_DIR)]
         shutdown = Shutdown(unlist_s=0, drain_s=STOP_S, command=("pg_ctl", "stop", "--mode=fast", "--wait"))
         server = StatefulArgs(
             namespace=args.namespace,
             labels=labels,
-            container=_server(args, password, shutdown),
+            container=_server(args, shutdown, mounts),
             storage=args.storage,
             priority_class=args.priority_class,
             shutdown=shutdown,
@@ -79,7 +85,7 @@ def _address(args: PostgresArgs, host: pulumi.Input[str], password: pulumi.Input
     return Address(host=host, port=PORT, user=USER, password=args.password, secret=kept)
 
 
-def _server(args: PostgresArgs, password: pulumi.Input[str], shutdown: Shutdown) -> Container:
+def _server(args: PostgresArgs, shutdown: Shutdown, mounts: Sequence[Mount]) -> Container:
     ready = run("pg_isready", "--quiet", "--host=127.0.0.1", f"--username={USER}")
     settings = {**SETTINGS, "max_connections": str(args.max_connections)}
     return Container(
@@ -91,15 +97,17 @@ def _server(args: PostgresArgs, password: pulumi.Input[str], shutdown: Shutdown)
             "POSTGRES_PASSWORD_FILE": f"{SECRETS_DIR}/{PASSWORD}",
             "POSTGRES_INITDB_ARGS": "--data-checksums --auth-host=scram-sha-256",
             "PGDATA": f"{DATA_DIR}/pgdata",
+            "SOCKETS": SOCKETS_DIR,
         },
         ports={"postgres": PORT},
         probes=probes(started=ready, ready=ready, live=connect("postgres")),
         shutdown=shutdown,
+        after_start=("sh", f"{SCRIPTS_DIR}/password.sh"),
         resources=args.resources,
         mounts=[
             mount_claim(DATA, DATA_DIR),
-            mount_secret("admin", password, SECRETS_DIR),
-            scratch("run", "/var/run/postgresql"),
+            *mounts,
+            scratch("run", SOCKETS_DIR),
             scratch("shm", "/dev/shm", size="128Mi", in_memory=True),  # noqa: S108 - as above.
             temporary(),
         ],

@@ -127,7 +127,8 @@ SANDBOX: Mapping[str, Single] = {
     "sandbox_webhook_secret": "sandbox_webhook_secret",
 }
 STRIPE: Mapping[str, Single] = {"stripe_api_key": "stripe_api_key", "stripe_webhook_secret": "stripe_webhook_secret"}
-CAPTURED = "sqlite:////tmp/mail.db"
+CAPTURED_IN = "/tmp/mail.db"  # noqa: S108 - the container's own.
+CAPTURED = f"sqlite:///{CAPTURED_IN}"
 """Mail stays in the pod."""
 
 

@@ -114,6 +114,18 @@ def test_a_changed_password_makes_the_databases_again() -> None:
     assert first.at("metadata.name") != other.at("metadata.name")
 
 
+def test_postgres_is_not_ready_before_its_administrator_has_the_password_that_is_mounted(
+    statefulset: Callable[[str], Declared],
+) -> None:
+    server = statefulset("Postgres")
+
+    begun = server.at(f"{POD}.containers.0.lifecycle.postStart.exec.command")
+    assert begun == ["sh", "/scripts/password.sh"]
+    mounts = server.at(f"{POD}.containers.0.volumeMounts")
+    assert isinstance(mounts, list)
+    assert "/scripts" in {look(mount, "mountPath") for mount in mounts}
+
+
 def test_members_of_a_broker_are_told_of_each_other() -> None:
     settings = declare(EVERY[Rabbitmq]).one("Secret").at("stringData")
 

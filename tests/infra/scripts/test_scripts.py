@@ -1,5 +1,8 @@
 """What the Jobs run, run on a real PostgreSQL."""
 
+import base64
+import hashlib
+import hmac
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -190,3 +193,36 @@ async def test_what_was_never_backed_up_is_said_to_be_so(
 @pytest.mark.parametrize("script", ["backup.sh", "restore.sh", "restore_check.sh"])
 def test_a_database_that_is_not_there_fails_the_job(environment: Mapping[str, str], script: str) -> None:
     assert run(script, {**environment, "DATABASES": "never_made"}).returncode != 0
+
+
+async def test_an_administrator_gets_the_password_that_is_mounted(
+    postgres_url: str, environment: Mapping[str, str], name: str, tmp_path: Path
+) -> None:
+    url = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    await execute(url, f"create role {name} superuser login password 'of the data folder'")
+    (tmp_path / "mounted").write_text("it's a new one")
+    given = {
+        "SOCKETS": environment["PGHOST"],
+        "POSTGRES_USER": name,
+        "POSTGRES_PASSWORD_FILE": str(tmp_path / "mounted"),
+    }
+
+    changed = run("password.sh", {**environment, **given, "PGPASSWORD": "of the data folder"})
+
+    assert changed.returncode == 0, changed.stderr
+    assert await _is_password(url, name, "it's a new one")
+    assert not await _is_password(url, name, "of the data folder")
+
+
+async def _is_password(url: str, role: str, password: str) -> bool:
+    """By what the server stores of it, since a server of tests may trust everybody."""
+    connection = await asyncpg.connect(url)
+    try:
+        stored = str(await connection.fetchval("select rolpassword from pg_authid where rolname = $1", role))
+    finally:
+        await connection.close()
+    _, parameters, keys = stored.split("$", 2)
+    iterations, salt = parameters.split(":")
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
+    client = hmac.digest(salted, b"Client Key", "sha256")
+    return base64.b64encode(hashlib.sha256(client).digest()).decode() == keys.split(":")[0]
