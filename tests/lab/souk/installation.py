@@ -14,7 +14,7 @@ from tests.lab.souk.stores import Stores
 from tests.lab.terminal import Kubectl, Terminal
 
 GATEWAY = f"http://localhost:{HTTP_PORT}"
-SERVICES, DATA, MONITORING = "souk", "souk-data", "souk-monitoring"
+SERVICES, DATA, MONITORING, INGRESS = "souk", "souk-data", "souk-monitoring", "ingress"
 """Namespaces."""
 
 
@@ -36,8 +36,11 @@ class Installation:
 
     def pods(self, namespace: str) -> list[Object]:
         """Those that run on; not those of Jobs."""
-        found = list_at(self.kubectl(namespace).get("pods", "--selector=!job-name"), "items")
-        return [object_at(pod) for pod in found]
+        return self.objects("pods", namespace, "--selector=!job-name")
+
+    def objects(self, kinds: str, namespace: str, *options: str) -> list[Object]:
+        """As the API server has them."""
+        return [object_at(one) for one in list_at(self.kubectl(namespace).get(kinds, *options), "items")]
 
     def smoke(self) -> str:
         """The state of the order that was bought."""

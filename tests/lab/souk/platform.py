@@ -5,9 +5,8 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import msgspec
-
-from stacks.configuration.sealed import Sealed
+from stacks.configuration.reading import read
+from stacks.configuration.shape import Configuration
 from stacks.minting import complete
 from tests.lab.engine.wire import Json, Object, list_at, object_at, text_at
 from tests.lab.souk import project
@@ -25,7 +24,7 @@ class Platform:
     def __init__(self, folder: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self._folder = folder
         self._environment = environment
-        self._tell = tell
+        self._say = tell
 
     def configure(self, images: Mapping[str, str]) -> None:
         """Write the project, and make the secrets that it lacks."""
@@ -36,7 +35,7 @@ class Platform:
 
     def up(self) -> dict[str, int]:
         """How many resources were created, updated, deleted, left the same. Raises `PlatformFailed`."""
-        self._tell("pulumi up")
+        self._say("pulumi up")
         self._pulumi("up", "--yes", "--skip-preview", "--non-interactive")
         history: Json = json.loads(self._pulumi("stack", "history", "--json", "--page-size", "1"))
         changes = object_at(history[0], "resourceChanges") if isinstance(history, list) and history else {}
@@ -50,6 +49,10 @@ class Platform:
         steps = [object_at(step) for step in list_at(plan, "steps")]
         return [text_at(step, "urn") for step in steps if step.get("op") not in {"same", "refresh"}]
 
+    def tell(self, path: str, value: Json) -> None:
+        """Another configuration, until the next `configure`."""
+        project.tell(self._folder, path, value)
+
     def down(self) -> None:
         """Destroy it, and forget the stack."""
         self._pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")
@@ -62,9 +65,14 @@ class Platform:
 
     def staff(self) -> tuple[str, str]:
         """The address and the password of the first member of staff."""
-        told = self._pulumi("config", "get", "souk:secrets")
-        sealed = msgspec.json.decode(told[told.index("{") :], type=Sealed)
+        sealed = self.configuration().secrets
+        assert sealed, "the lab's secrets are in its stack's file"
         return sealed.staff_email, sealed.staff_password
+
+    def configuration(self) -> Configuration:
+        """As the program reads it."""
+        told: Json = json.loads(self._pulumi("config", "--json", "--show-secrets"))
+        return read({key: text_at(value, "value") for key, value in object_at(told).items()})
 
     def _pulumi(self, *arguments: str, given: str = "") -> str:
         command = ["pulumi", *arguments, "--cwd", str(self._folder)]

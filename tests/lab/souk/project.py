@@ -33,6 +33,14 @@ def write(folder: Path, images: Mapping[str, str]) -> None:
     (file).write_text(yaml.safe_dump(_with_kept(configuration(images), known)))
 
 
+def tell(folder: Path, path: str, value: Json) -> None:
+    """Write one thing otherwise: `souk:services.settings`."""
+    file = folder / f"Pulumi.{STACK}.yaml"
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    file.write_text(yaml.safe_dump(over(_read(file), {"config": value})))
+
+
 def has_secrets(folder: Path) -> bool:
     """Whether they were made."""
     return _SECRETS in object_at(_read(folder / f"Pulumi.{STACK}.yaml"), "config")
