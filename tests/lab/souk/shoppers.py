@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.chassis.ids import uuid7
+from services.chassis.wire.origin import read_origin
+from services.chassis.wire.pool import PoolLimits
 from services.chassis.wire.port import Upstream, UpstreamError
-from tests.cluster.town import reach
+from services.chassis.wire.upstream import TcpUpstream
 from tests.lab.souk.installation import GATEWAY, Installation
 from tests.lab.souk.smoke import open_shop
 from tests.launch.guest import Guest
 from tests.launch.shop import LIMITS, ROOMY, Market, list_item
 
-SHOPPERS = 6
-PAUSE_S = 0.1
+SHOPPERS = 4
+PAUSE_S = 0.2
+PATIENT = PoolLimits(connections=32, connect_s=10.0)
+"""The machine is busy with starting processes: that a connection takes its time says nothing of Souk."""
 STOCK = 1_000_000
 
 
@@ -50,19 +54,16 @@ class Shoppers:
         try:
             status = str((await buyer.ask(method, target, body)).status)
         except (UpstreamError, OSError) as failed:
-            status = type(failed).__name__
+            status = f"unanswered ({failed})"
         self.heard[f"{what} {status}"] += 1
 
 
 @asynccontextmanager
 async def shoppers(souk: Installation) -> AsyncIterator[Shoppers]:
     """While the block runs, they are in the shop."""
-    async with reach(GATEWAY) as gateway:
-        market = await _lift_limits(gateway, souk)
-        seller = await market.seller(f"potter-{uuid7().hex[-12:]}")
-        sku = f"BOWL-{uuid7().hex[-12:].upper()}"
-        await list_item(seller, f"Bowl {sku}", sku, on_hand=STOCK)
-        all_of_them = Shoppers(market, sku)
+    gateway = TcpUpstream(read_origin(GATEWAY), PATIENT)
+    try:
+        all_of_them = await _gather(gateway, souk)
         async with asyncio.TaskGroup() as group:
             for _ in range(SHOPPERS):
                 group.create_task(all_of_them.shop())
@@ -70,6 +71,17 @@ async def shoppers(souk: Installation) -> AsyncIterator[Shoppers]:
                 yield all_of_them
             finally:
                 all_of_them.leave()
+    finally:
+        await gateway.close()
+
+
+async def _gather(gateway: Upstream, souk: Installation) -> Shoppers:
+    """In front of something that is on sale."""
+    market = await _lift_limits(gateway, souk)
+    seller = await market.seller(f"potter-{uuid7().hex[-12:]}")
+    sku = f"BOWL-{uuid7().hex[-12:].upper()}"
+    await list_item(seller, f"Bowl {sku}", sku, on_hand=STOCK)
+    return Shoppers(market, sku)
 
 
 async def _lift_limits(gateway: Upstream, souk: Installation) -> Market:
