@@ -27,6 +27,7 @@ SKIPPED: Mapping[str, str] = {
     **dict.fromkeys(("RedisReplication", "RedisSentinel"), "Redis operator"),
     **dict.fromkeys(("PodMonitor", "PrometheusRule"), "Prometheus operator"),
     **dict.fromkeys(("Application",), "Argo CD"),
+    **dict.fromkeys(("AuthorizationPolicy", "PeerAuthentication", "Sidecar"), "Istio"),
     **dict.fromkeys(("GitRepository", "Kustomization"), "Flux"),
 }
 """Kinds of others, by whose they are: their schemas come with them, and no package of schemas has them."""

@@ -355,6 +355,12 @@ ELSEWHERE: Mapping[str, Practice] = {
         _of(("Gateway",), "spec.listeners.0.tls"),
         ("a gateway with a given certificate",),
     ),
+    "a mesh is strict": Practice(
+        "mesh-is-strict", _of(("PeerAuthentication",), "spec.mtls.mode", "PERMISSIVE"), ("in a mesh",)
+    ),
+    "a mesh lets nobody in everywhere": Practice(
+        "authorization-names-its-ports", _of(("AuthorizationPolicy",), "spec.rules.0.to"), ("in a mesh",)
+    ),
     "alerts have a runbook": Practice(
         "alert-has-a-runbook",
         _of(("PrometheusRule",), "spec.groups.0.rules.0.annotations.runbook_url"),

@@ -51,6 +51,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "rabbitmq": {"engine": "operator"},
         "elasticsearch": {"engine": "operator"},
     },
+    "in a mesh": {"mesh": {}},
     "blue and green": {"services": {"database_pool": 1, "every": {"strategy": "bluegreen", "most": 4}}},
 }
 
