@@ -112,6 +112,8 @@ class _Table:
                 yield Edge(source=operator, target=self._store(server), ports=(postgres.PORT, CNPG_STATUS_PORT))
                 # Each instance is told by the API server whether it is the primary.
                 yield from self._to_the_api_server(self._store(server))
+        if configuration.snapshots:
+            yield from self._to_the_api_server(self._store("snapshots"))
         if isinstance(configuration.redis, stores.RedisOperator):
             operator = Pods(namespace=configuration.redis.operator_namespace)
             yield Edge(source=operator, target=self._store("redis"), ports=(redis.PORT, SENTINEL_PORT))

@@ -188,6 +188,16 @@ class Backups(Strict, frozen=True, kw_only=True):
     scratch_size: Bytes = "20Gi"
 
 
+class Snapshots(Strict, frozen=True, kw_only=True):
+    """Of the stores' volumes, whose CSI driver has to take them. The time is UTC."""
+
+    class_name: Name
+    """The VolumeSnapshotClass."""
+    schedule: Cron = "45 1 * * *"
+    keep: Annotated[int, Meta(ge=1, le=100)] = 7
+    """Of each volume."""
+
+
 class Prometheus(Strict, frozen=True, kw_only=True, tag_field="engine", tag="plain"):
     """Prometheus, Alertmanager and Grafana of our own."""
 
@@ -233,6 +243,8 @@ class Configuration(Strict, frozen=True, kw_only=True):
     objects: stores.Objects | stores.ObjectsElsewhere | None = None
     """None: there are no backups."""
     backups: Backups | None = Backups()
+    snapshots: Snapshots | None = None
+    """None: there are no snapshots, which are no backups."""
     mesh: Istio | None = None
     """None: pods speak plain text to each other, where network policies let them."""
     payments: Payments = Payments()

@@ -27,9 +27,10 @@ from infra.postgres import (
 from infra.rabbitmq import Rabbitmq, RabbitmqArgs, RabbitmqCluster
 from infra.redis import Redis, RedisArgs, RedisReplication, RedisReplicationArgs
 from infra.resources import Resources
+from infra.snapshots import Snapshots, SnapshotsArgs
 from infra.stateful import Storage
 from services.launch.names import Runnable
-from stacks.configuration import stores
+from stacks.configuration import shape, stores
 from stacks.configuration.shape import Backups, Configuration, UpstreamName
 from stacks.layers.foundation import Foundation
 from stacks.places import Places, database_server, running
@@ -77,6 +78,8 @@ class _Layer:
             for server, names in held.items():
                 self._back_up(server, administrators[server], names, self._configuration.backups)
         brokers = self._rabbitmq()
+        if self._configuration.snapshots:
+            self._snapshot(self._configuration.snapshots)
         return Data(
             databases={
                 service: databases[server].addresses[service].url("postgresql", f"/{service}")
@@ -141,6 +144,18 @@ class _Layer:
             priority_class=self._foundation.ranks["background"],
         )
         Backup(f"{server}-backup", args)
+
+    def _snapshot(self, given: shape.Snapshots) -> None:
+        args = SnapshotsArgs(
+            namespace=self._foundation.data,
+            labels=self._labels("snapshots", "snapshots"),
+            image=self._foundation.service_image,
+            class_name=given.class_name,
+            schedule=given.schedule,
+            keep=given.keep,
+            priority_class=self._foundation.ranks["background"],
+        )
+        Snapshots("snapshots", args)
 
     def _rabbitmq(self) -> Mapping[str, Address]:
         """By service."""

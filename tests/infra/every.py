@@ -38,6 +38,7 @@ from infra.redis import Redis, RedisArgs, RedisReplication, RedisReplicationArgs
 from infra.rollouts import Rollout, RolloutArgs
 from infra.scaling import Scaling, Target
 from infra.service import Service
+from infra.snapshots import Snapshots, SnapshotsArgs
 from infra.stateful import Stateful, StatefulArgs, Storage
 from infra.workload import Workload
 from tests.infra.examples import (
@@ -178,6 +179,15 @@ MONITORS = MonitorsArgs(
     runbooks="docs/runbooks",
 )
 
+SNAPSHOTS = SnapshotsArgs(
+    namespace="souk-data",
+    labels=LABELS,
+    image=IMAGE,
+    class_name="csi",
+    schedule="45 1 * * *",
+    keep=7,
+    priority_class="dev-background",
+)
 TARGET = Target(api_version="apps/v1", kind="Deployment", name="orders-api", namespace="souk", labels=LABELS)
 QUOTA = Quota(cpu="8", memory="16Gi")
 FRONT = EdgeArgs(
@@ -241,6 +251,7 @@ EVERY: Mapping[type[pulumi.ComponentResource], Callable[[], pulumi.ComponentReso
     RedisReplication: lambda: RedisReplication("redis", RedisReplicationArgs(server=REDIS)),
     Rollout: lambda: Rollout("orders-api-rollout", ROLLOUT),
     Service: lambda: Service("orders", SERVICE),
+    Snapshots: lambda: Snapshots("snapshots", SNAPSHOTS),
     Stateful: lambda: Stateful("store", STATEFUL),
     Workload: lambda: Workload("orders-api", WORKLOAD),
 }

@@ -52,6 +52,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "elasticsearch": {"engine": "operator"},
     },
     "in a mesh": {"mesh": {}},
+    "snapshots": {"snapshots": {"class_name": "csi", "keep": 3}},
     "blue and green": {"services": {"database_pool": 1, "every": {"strategy": "bluegreen", "most": 4}}},
 }
 
