@@ -11,6 +11,7 @@ STACK ?= dev
 UNDER ?= souk/$(STACK)
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 OUT ?= var/rendered/$(STACK)
+SBOM ?= var/sbom/service.cdx.json
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -93,6 +94,12 @@ render: $(INSTALLED) ## Write a stack as YAML for GitOps: STACK, OUT, IMAGE and 
 .PHONY: golden
 golden: $(INSTALLED) ## Renew the rendered stacks that tests compare with.
 	$(BIN)/python -m tests.stacks.rendered
+
+.PHONY: sbom
+sbom: $(INSTALLED) ## Write every library of the services' image, by version and hash, as CycloneDX (SBOM=…).
+	@set -e; writer=$$($(BIN)/python -m tests.graders.provision cyclonedx-py); mkdir -p $(dir $(SBOM)); \
+	PYTHONWARNINGS=ignore "$$writer" requirements --output-reproducible \
+		-o $(SBOM) images/service/requirements.lock
 
 .PHONY: pin-images
 pin-images: $(INSTALLED) ## Write the digests of third parties' images, where registries are reachable.

@@ -1,7 +1,7 @@
 """Gets the graders that this machine lacks: `python -m tests.graders.provision`.
 
 What cannot be had is said, and left to the tests to fail on. Told names, as `python -m tests.graders.provision crane`,
-it builds those programs alone, and prints where they are.
+it gets those programs alone, and prints where they are.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.graders import python
 from tests.graders.kubernetes import VERSIONS
-from tests.graders.programs import GRADERS
+from tests.graders.programs import GRADERS, GraderMissing
 from tests.lab.building.build import Builder, BuildFailed
 from tests.lab.building.toolchain import GoMissing
 
@@ -20,15 +20,19 @@ from tests.lab.building.toolchain import GoMissing
 def provide() -> None:
     """Built and fetched once, into the cache outside the clone."""
     try:
-        python.install(list(VERSIONS))
+        python.install(VERSIONS)
         Builder(os.environ, _say, GRADERS).build(GRADERS)
     except (BuildFailed, GoMissing, OSError, subprocess.CalledProcessError) as failed:
         _say(str(failed))
 
 
-def build(name: str) -> Path:
-    """One program. Raises `BuildFailed` or `GoMissing`."""
-    return Builder(os.environ, _say, GRADERS).build([one for one in GRADERS if one.name == name]) / name
+def get(name: str) -> Path:
+    """One program or command. Raises `BuildFailed`, `GoMissing` or `GraderMissing`."""
+    wanted = [one for one in GRADERS if one.name == name]
+    if wanted:
+        return Builder(os.environ, _say, GRADERS).build(wanted) / name
+    python.install(VERSIONS)
+    return python.script(name)
 
 
 def _say(what: str) -> None:
@@ -43,8 +47,8 @@ def main(names: Sequence[str]) -> int:
         return 0
     try:
         for name in names:
-            sys.stdout.write(f"{build(name)}\n")
-    except (BuildFailed, GoMissing) as failed:
+            sys.stdout.write(f"{get(name)}\n")
+    except (BuildFailed, GoMissing, GraderMissing) as failed:
         _say(str(failed))
         return 1
     return 0

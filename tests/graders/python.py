@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,7 +34,7 @@ def schemas(version: str) -> Path:
     return present(environment_folder() / "schemas" / f"v{version}")
 
 
-def install(versions: list[str]) -> None:
+def install(versions: Sequence[str]) -> None:
     """Everything or nothing: the environment gets its name when it is whole."""
     target = environment_folder()
     if target.exists():
