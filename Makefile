@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SUFFIXES:
 
 PORT ?= 8000
-TIERS ?= unit,embedded,servers,graders
+TIERS ?= unit,embedded,servers,engine,graders
 STACK ?= dev
 UNDER ?= souk/$(STACK)
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
@@ -53,6 +53,9 @@ walls: $(INSTALLED) ## What may import what.
 test: $(INSTALLED) ## Run the tests; TIERS=unit,embedded leaves the real servers out, JOBS=0 runs one by one.
 ifneq (,$(findstring servers,$(TIERS)))
 	@$(BIN)/python -m tests.servers.provision postgres redis rabbitmq java elasticsearch nginx curl
+endif
+ifneq (,$(findstring engine,$(TIERS)))
+	@$(BIN)/python -m tests.engine.provision
 endif
 ifneq (,$(findstring graders,$(TIERS)))
 	@$(BIN)/python -m tests.graders.provision

@@ -1,6 +1,7 @@
 """What a cluster has once: CRDs and controllers, as their makers publish them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_kubernetes import Provider
@@ -26,6 +27,7 @@ class Chart:
     repository: str
     name: str
     version: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ def _release(name: str, chart: Chart, namespace: str, opts: pulumi.ResourceOptio
         chart=chart.name,
         version=chart.version,
         namespace=namespace,
+        values=dict(chart.values),
         repository_opts=RepositoryOptsArgs(repo=chart.repository),
         opts=opts,
     )

@@ -28,6 +28,8 @@ SECRETS_DIR = "/run/secrets/postgres"
 SCRIPTS_DIR = "/scripts"
 SOCKETS_DIR = "/var/run/postgresql"
 DATA_DIR = "/var/lib/postgresql/data"
+IMAGE_UID = 999
+"""Of `postgres` in the official image; a server must find its user there."""
 STOP_S = 60
 """A fast shutdown ends every session and writes a checkpoint."""
 READY_WITHIN_S = 900
@@ -170,6 +172,9 @@ def _cluster(args: PostgresClusterArgs, labels: Labels, password: pulumi.Input[s
         "imageName": server.image.reference,
         "imagePullPolicy": server.image.pull,
         **server.image.pull_secrets(),
+        # The account that the image of PostgreSQL's own has; the operator takes its own image's.
+        "postgresUID": IMAGE_UID,
+        "postgresGID": IMAGE_UID,
         "enableSuperuserAccess": True,
         "superuserSecret": {"name": password},
         "priorityClassName": server.priority_class,

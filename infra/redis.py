@@ -1,6 +1,6 @@
 """Redis, for caches and limits: one server of our own, or replicas that the Redis operator fails over between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -24,6 +24,8 @@ PASSWORD = "password"  # noqa: S105 - the name of an entry.
 SECRETS_DIR = "/run/secrets/redis"
 CONFIG_DIR = "/etc/souk"
 DATA_DIR = "/data"
+OPERATORS_FILE = "redis-additional.conf"
+"""The one that the operator includes."""
 API_VERSION = "redis.redis.opstreelabs.in/v1beta2"
 ANSWERS = f'REDISCLI_AUTH="$(cat {SECRETS_DIR}/{PASSWORD})" redis-cli --no-auth-warning ping | grep -q PONG'
 
@@ -48,7 +50,12 @@ class RedisArgs:
     @property
     def settings(self) -> str:
         """As redis.conf has them. Limits outlive a restart; what is cached makes room for what is newer."""
-        return f"dir {DATA_DIR}\nappendonly yes\nmaxmemory {self.memory_mib}mb\nmaxmemory-policy volatile-lru\n"
+        return f"dir {DATA_DIR}\nappendonly yes\n{self.bounds}"
+
+    @property
+    def bounds(self) -> str:
+        """What the data may take, and what goes when it would take more."""
+        return f"maxmemory {self.memory_mib}mb\nmaxmemory-policy volatile-lru\n"
 
 
 class Redis(pulumi.ComponentResource):
@@ -131,12 +138,13 @@ class RedisReplication(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=server.namespace, labels=labels, entries={PASSWORD: server.password})
         password = secret(f"{name}-auth", content, child)
+        bounds = config_map(f"{name}-bounds", replace(content, entries={OPERATORS_FILE: server.bounds}), child)
         replication = CustomResource(
             name,
             api_version=API_VERSION,
             kind="RedisReplication",
             metadata=metadata,
-            spec={**_pods(args, password), "storage": _storage(server.storage)},
+            spec={**_pods(args, password), **_kept(server.storage), "redisConfig": {"additionalRedisConfig": bounds}},
             opts=child,
         )
         CustomResource(
@@ -144,12 +152,18 @@ class RedisReplication(pulumi.ComponentResource):
             api_version=API_VERSION,
             kind="RedisSentinel",
             metadata=metadata,
-            spec={**_pods(args, password), "redisSentinelConfig": {"redisReplicationName": name}},
+            spec={**_pods(args, password), "redisSentinelConfig": _sentinels(name, args, password)},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[replication]),
         )
         host = pulumi.Output.concat(replication.id.apply(lambda _: name), "-master.", server.namespace, ".svc")
         self.address = _address(server, host, password)
         self.register_outputs({"host": host})
+
+
+def _sentinels(name: str, args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, object]:
+    reference = {"secretKeyRef": {"name": password, "key": PASSWORD}}
+    quorum = args.replicas // 2 + 1
+    return {"redisReplicationName": name, "redisReplicationPassword": reference, "quorum": str(quorum)}
 
 
 def _pods(args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, object]:
@@ -159,6 +173,7 @@ def _pods(args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, 
         "priorityClassName": server.priority_class,
         "podSecurityContext": pod_security_map(STORE_UID),
         "securityContext": container_security_map(STORE_UID),
+        "pdb": {"enabled": True, "maxUnavailable": 1},
         "kubernetesConfig": {
             "image": server.image.reference,
             "imagePullPolicy": server.image.pull,
@@ -169,7 +184,7 @@ def _pods(args: RedisReplicationArgs, password: pulumi.Input[str]) -> dict[str, 
     }
 
 
-def _storage(storage: Storage) -> dict[str, object]:
+def _kept(storage: Storage) -> dict[str, object]:
     storage_class = {"storageClassName": storage.storage_class} if storage.storage_class else {}
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage.size}}, **storage_class}
-    return {"keepAfterDelete": storage.keep, "volumeClaimTemplate": {"spec": spec}}
+    return {"storage": {"keepAfterDelete": storage.keep, "volumeClaimTemplate": {"spec": spec}}}

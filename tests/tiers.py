@@ -1,8 +1,8 @@
 """Which tests run: the tier of a test is told by its marker, the tiers of a run by the environment variable TIERS.
 
-`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones, `graders` has others judge what
-the stacks render; `lab` runs a Kubernetes, `soak`
-and `bench` take long, and these three run only when asked for. What is left out is said at the end of the run.
+`unit` opens no sockets, `embedded` stays on this machine, `servers` talks to real ones, `engine` runs Pulumi against
+the API of a Kubernetes, `graders` has others judge what the stacks render. `lab` runs a whole Kubernetes, `soak` and
+`bench` take long, and these three run only when asked for. What is left out is said at the end of the run.
 """
 
 from collections import Counter
@@ -20,15 +20,16 @@ class Tier(Enum):
     UNIT = "unit"
     EMBEDDED = "embedded"
     SERVERS = "servers"
+    ENGINE = "engine"
     GRADERS = "graders"
     LAB = "lab"
     SOAK = "soak"
     BENCH = "bench"
 
 
-USUAL = frozenset({Tier.UNIT, Tier.EMBEDDED, Tier.SERVERS, Tier.GRADERS})
+USUAL = frozenset({Tier.UNIT, Tier.EMBEDDED, Tier.SERVERS, Tier.ENGINE, Tier.GRADERS})
 
-LONGEST = ("tests/cluster/",)
+LONGEST = ("tests/engine/", "tests/cluster/")
 """Modules of these share what they start, so that one process runs all of them."""
 
 _REACH = {Tier.UNIT: Reach.NOWHERE, Tier.EMBEDDED: Reach.LOOPBACK}

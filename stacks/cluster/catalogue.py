@@ -18,6 +18,7 @@ AddonName = Literal[
     "rabbitmq-operator",
     "redis-operator",
     "snapshots",
+    "vertical-pod-autoscaler",
 ]
 
 GITHUB = "https://github.com"
@@ -37,8 +38,8 @@ def _release_of(repository: str, file: str) -> Callable[[str], Manifests]:
     return lambda version: Manifests(urls=(f"{GITHUB}/{repository}/releases/download/{version}/{file}",))
 
 
-def _chart(repository: str, name: str) -> Callable[[str], Chart]:
-    return lambda version: Chart(repository=repository, name=name, version=version)
+def _chart(repository: str, name: str, **values: object) -> Callable[[str], Chart]:
+    return lambda version: Chart(repository=repository, name=name, version=version, values=values)
 
 
 def _cnpg(version: str) -> Manifests:
@@ -69,7 +70,7 @@ OFFERS: Mapping[AddonName, Offer] = {
         namespace="cert-manager",
         source=_release_of("cert-manager/cert-manager", "cert-manager.yaml"),
     ),
-    "cnpg": Offer(version="v1.27.0", namespace="cnpg-system", source=_cnpg),
+    "cnpg": Offer(version="v1.30.1", namespace="cnpg-system", source=_cnpg),
     "eck": Offer(version="3.5.0", namespace="elastic-system", source=_eck),
     "external-secrets": Offer(
         version="1.3.2",
@@ -93,15 +94,26 @@ OFFERS: Mapping[AddonName, Offer] = {
         source=_release_of("prometheus-operator/prometheus-operator", "bundle.yaml"),
     ),
     "rabbitmq-operator": Offer(
-        version="v2.15.0",
+        version="v2.20.0",
         namespace="rabbitmq-system",
         source=_release_of("rabbitmq/cluster-operator", "cluster-operator.yml"),
     ),
     "redis-operator": Offer(
-        version="0.22.1",
+        version="0.23.0",
         namespace="redis-operator",
-        source=_chart("https://ot-container-kit.github.io/helm-charts/", "redis-operator"),
+        # So that it runs Redis' own image, and pods whose root is read-only.
+        source=_chart(
+            "https://ot-container-kit.github.io/helm-charts/",
+            "redis-operator",
+            featureGates={"GenerateConfigInInitContainer": True},
+        ),
         own_namespace=True,
     ),
     "snapshots": Offer(version="v8.7.0", namespace="kube-system", source=_snapshots),
+    "vertical-pod-autoscaler": Offer(
+        version="0.13.0",  # That of the chart; it brings 1.8.1.
+        namespace="vertical-pod-autoscaler",
+        source=_chart("https://kubernetes.github.io/autoscaler", "vertical-pod-autoscaler"),
+        own_namespace=True,
+    ),
 }

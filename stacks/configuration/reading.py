@@ -1,7 +1,7 @@
 """From the text that Pulumi hands over to `Configuration`, with everything that is wrong named by its path."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -30,6 +30,15 @@ def read(values: Mapping[str, str]) -> Configuration:
     if contradictions:
         raise WrongConfiguration("\n".join(sorted(contradictions)))
     return configuration
+
+
+def refuse_plain_secrets(values: Mapping[str, str], encrypted: Collection[str]) -> None:
+    """`encrypted` are the keys that Pulumi has decrypted. Raises `WrongConfiguration`."""
+    key = f"{PROJECT}:secrets"
+    if key in values and key not in encrypted:
+        raise WrongConfiguration(
+            f"{key}: is in the stack's file in plain text: change those secrets, and let `make secrets` encrypt them"
+        )
 
 
 def decode(shape: type[Shape], project: str, values: Mapping[str, str]) -> Shape:

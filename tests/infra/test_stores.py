@@ -15,7 +15,7 @@ from infra.databases import Databases
 from infra.elasticsearch import Elasticsearch
 from infra.postgres import PostgresCluster, PostgresClusterArgs
 from infra.rabbitmq import Rabbitmq, RabbitmqCluster
-from infra.redis import RedisReplicationArgs
+from infra.redis import RedisReplication, RedisReplicationArgs
 from infra.resources import bytes_of
 from tests.infra.engine import Declared, declare, look
 from tests.infra.every import (
@@ -180,6 +180,31 @@ def test_a_number_of_members_without_a_majority_is_refused(replicas: int) -> Non
         replace(RABBITMQ, replicas=replicas)
     with pytest.raises(ValueError, match="must be odd"):
         replace(ELASTICSEARCH, replicas=replicas)
+
+
+def test_a_postgres_cluster_runs_as_the_account_that_is_in_its_image() -> None:
+    made = declare(EVERY[PostgresCluster]).one("Cluster")
+
+    assert (made.at("spec.postgresUID"), made.at("spec.postgresGID")) == (999, 999)
+
+
+def test_sentinels_know_the_password_of_what_they_watch_and_decide_by_majority() -> None:
+    cluster = RedisReplicationArgs(server=REDIS, replicas=5)
+
+    made = declare(lambda: RedisReplication("redis", cluster))
+
+    sentinel = made.one("RedisSentinel")
+    password = made.one("Secret").at("metadata.name")
+    assert sentinel.at("spec.redisSentinelConfig.redisReplicationPassword.secretKeyRef.name") == password
+    assert sentinel.at("spec.redisSentinelConfig.quorum") == "3"
+
+
+def test_an_operated_cache_is_bounded_as_our_own_is() -> None:
+    made = declare(EVERY[RedisReplication])
+
+    bounds = made.one("ConfigMap")
+    assert made.one("RedisReplication").at("spec.redisConfig.additionalRedisConfig") == bounds.at("metadata.name")
+    assert "maxmemory 128mb" in str(bounds.at("data"))
 
 
 def test_two_sentinels_are_refused() -> None:

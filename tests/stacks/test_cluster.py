@@ -62,3 +62,9 @@ def test_an_addon_comes_from_an_exact_version(name: str) -> None:
 
     assert "latest" not in str(offer.source(offer.version))
     assert offer.version.removeprefix("v") in str(offer.source(offer.version))
+
+
+def test_the_redis_operator_is_told_to_run_redis_own_image() -> None:
+    made = declared(Wanted(install=["redis-operator"]))
+
+    assert made.one("Release").at("values.featureGates.GenerateConfigInInitContainer") is True

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from stacks.configuration.reading import WrongConfiguration, read
+from stacks.configuration.reading import WrongConfiguration, read, refuse_plain_secrets
 from stacks.configuration.shape import Process
 from tests.stacks.files import STACKS, changed, configuration_of, secrets, values_of
 
@@ -113,3 +113,15 @@ def test_what_is_null_in_the_file_is_told_by_pulumi_as_nothing_at_all() -> None:
 
     assert read(told).objects is None
     assert read(told).backups is None
+
+
+def test_secrets_in_plain_text_are_refused_and_not_repeated() -> None:
+    with pytest.raises(WrongConfiguration) as wrong:
+        refuse_plain_secrets(values_of("dev"), encrypted=["souk:edge"])
+
+    assert str(wrong.value).startswith("souk:secrets: is in the stack's file in plain text")
+    assert secrets().redis not in str(wrong.value)
+
+
+def test_encrypted_secrets_are_let_through() -> None:
+    refuse_plain_secrets(values_of("dev"), encrypted=["souk:secrets"])

@@ -21,6 +21,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "rabbitmq": ELSEWHERE,
         "elasticsearch": ELSEWHERE,
     },
+    "memory that follows use": {"services": {"every": {"vertical_memory": True}}},
     "as little as possible": {
         "objects": None,
         "backups": None,

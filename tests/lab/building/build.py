@@ -3,12 +3,14 @@
 Interrupted, it goes on where it was: finished programs are kept, and so is Go's own cache until all are built.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.lab.building.pins import MODULES, NODE, Program, pins
@@ -32,6 +34,16 @@ def programs_folder(environment: Mapping[str, str], programs: Sequence[Program] 
     return cache_folder(environment) / pins(programs)
 
 
+@contextmanager
+def locked_cache(environment: Mapping[str, str]) -> Iterator[None]:
+    """One at a time works with the cache: whoever comes second waits for the first."""
+    cache = cache_folder(environment)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class Builder:
     """Of one cache folder, for programs that are pinned together."""
 
@@ -40,16 +52,17 @@ class Builder:
     ) -> None:
         self._cache = cache_folder(environment)
         self._programs = programs_folder(environment, programs)
+        self._built = self._cache / "built"
         self._go_cache = self._cache / "go-build"
         self._given = environment
         self._tell = tell
 
     def build(self, wanted: Sequence[Program]) -> Path:
         """The folder that has them all. Raises `GoMissing` or `BuildFailed`."""
-        missing = [program for program in wanted if not (self._programs / program.name).exists()]
+        missing = [program for program in wanted if not self._kept(program).exists()]
         if missing:
             go = find_go(self._cache, self._given.get("PATH"))
-            self._programs.mkdir(parents=True, exist_ok=True)
+            self._built.mkdir(parents=True, exist_ok=True)
             for index, program in enumerate(missing, 1):
                 self._tell(f"building {program.name} from its Go module, {index} of {len(missing)}")
                 started = time.monotonic()
@@ -57,6 +70,17 @@ class Builder:
                 self._tell(f"built {program.name} in {time.monotonic() - started:.0f} s")
             # It grows to gigabytes, and nothing asks for it before the pins change.
             shutil.rmtree(self._go_cache, ignore_errors=True)
+        return self._gathered(wanted)
+
+    def _kept(self, program: Program) -> Path:
+        """By its own pins, so that a change of one program's builds no other anew."""
+        return self._built / f"{program.name}-{pins([program])}"
+
+    def _gathered(self, wanted: Sequence[Program]) -> Path:
+        self._programs.mkdir(parents=True, exist_ok=True)
+        for program in wanted:
+            if not (self._programs / program.name).exists():
+                os.link(self._kept(program), self._programs / program.name)
         return self._programs
 
     def _build(self, go: Path, program: Program) -> None:
@@ -65,7 +89,7 @@ class Builder:
             tags = [f"-tags={program.tags}"] if program.tags else []
             flags = ["-trimpath", *tags, f"-ldflags=-s -w {program.stamp}", "-o", str(target), program.package]
             self._run([str(go), "build", "-v", *flags], MODULES / program.folder, program.name)
-            target.rename(self._programs / program.name)
+            target.rename(self._kept(program))
 
     def _run(self, command: Sequence[str], folder: Path, name: str) -> None:
         process = subprocess.Popen(

@@ -35,6 +35,8 @@ def _kubernetes(name: str) -> Program:
     return Program(name=name, folder="kubernetes", package=f"k8s.io/kubernetes/cmd/{name}", stamp=_STAMP)
 
 
+_WITHOUT_NODES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
 ENGINE: Sequence[Program] = (
     Program(
         name="pulumi",
@@ -79,10 +81,17 @@ STORES: Sequence[Program] = (
 )
 """What pods of Souk run that no Debian package has."""
 
+# Nodes and pods of this one are simulated: it runs as any user, and starts in seconds.
+CONTROL_PLANE: Sequence[Program] = (
+    *(program for program in CLUSTER if program.name in _WITHOUT_NODES),
+    Program(name="etcd", folder="etcd", package="go.etcd.io/etcd/server/v3"),
+    Program(name="kwok", folder="kwok", package="sigs.k8s.io/kwok/cmd/kwok"),
+)
+
 
 def pins(programs: Sequence[Program] = NODE, modules: Path = MODULES) -> str:
     """Another value whenever anything of these would be built differently."""
-    found = hashlib.sha256(repr(programs).encode())
+    found = hashlib.sha256(repr([*programs]).encode())
     folders = {program.folder for program in programs}
     for path in sorted(modules.rglob("*")):
         if path.is_file() and path.relative_to(modules).parts[0] in folders:

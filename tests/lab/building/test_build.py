@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.building.build import Builder, BuildFailed, programs_folder
-from tests.lab.building.pins import MODULES, NODE, STORES, Program, pins
+from tests.lab.building.pins import CONTROL_PLANE, MODULES, NODE, STORES, Program, pins
 from tests.lab.building.toolchain import version_of
 
 # Stands for Go where a test builds: it "compiles" by writing the package's name, and notes each call.
@@ -37,7 +37,7 @@ def calls(environment: dict[str, str]) -> int:
 
 
 def test_every_program_has_pins_with_checksums() -> None:
-    for program in (*NODE, *STORES):
+    for program in (*NODE, *STORES, *CONTROL_PLANE):
         assert (MODULES / program.folder / "go.mod").exists(), program.name
         assert (MODULES / program.folder / "go.sum").exists() or program.name == "pause"
 
@@ -75,6 +75,8 @@ def test_a_build_that_failed_says_why_and_keeps_what_was_built(environment: dict
     with pytest.raises(BuildFailed, match=r"broken\.go:1: no"):
         builder.build([ONE, BROKEN])
 
+    builder.build([ONE])
+    assert calls(environment) == 2
     assert {path.name for path in programs_folder(environment).iterdir()} == {"one"}
 
 

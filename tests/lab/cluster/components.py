@@ -71,7 +71,7 @@ def _etcd(places: Places) -> Component:
         # A lab that loses power is made anew.
         "--unsafe-no-fsync",
     ]
-    return Component(name="etcd", command=command, is_ready=lambda: _answers(f"{own}/health"))
+    return Component(name="etcd", command=command, is_ready=lambda: answers(f"{own}/health"))
 
 
 def _api_server(places: Places, programs: Path) -> Component:
@@ -144,7 +144,7 @@ def _kubelet(places: Places, programs: Path) -> Component:
         f"--root-dir={places.root}/kubelet",
         f"--cert-dir={places.root}/kubelet/pki",
     ]
-    return Component(name="kubelet", command=command, is_ready=lambda: _answers("http://127.0.0.1:10248/healthz"))
+    return Component(name="kubelet", command=command, is_ready=lambda: answers("http://127.0.0.1:10248/healthz"))
 
 
 def _proxy(places: Places, programs: Path) -> Component:
@@ -155,7 +155,7 @@ def _proxy(places: Places, programs: Path) -> Component:
         "--proxy-mode=iptables",
         f"--cluster-cidr={POD_NETWORK}",
     ]
-    is_ready = lambda: _answers("http://127.0.0.1:10256/healthz")  # noqa: E731 - as the others pass theirs.
+    is_ready = lambda: answers("http://127.0.0.1:10256/healthz")  # noqa: E731 - as the others pass theirs.
     return Component(name="kube-proxy", command=command, is_ready=is_ready)
 
 
@@ -172,23 +172,24 @@ def _policies(places: Places, programs: Path) -> Component:
         "--iptables-sync-period=30s",
         "--health-port=20244",
     ]
-    is_ready = lambda: _answers("http://127.0.0.1:20244/healthz")  # noqa: E731 - as the others pass theirs.
+    is_ready = lambda: answers("http://127.0.0.1:20244/healthz")  # noqa: E731 - as the others pass theirs.
     return Component(name="kube-router", command=command, is_ready=is_ready)
 
 
 def _secure(places: Places, path: str) -> Callable[[], bool]:
     def asks() -> bool:
         headers = {"Authorization": f"Bearer {token(places.pki)}"}
-        return _answers(f"https://127.0.0.1:{API_PORT}{path}", headers)
+        return answers(f"https://127.0.0.1:{API_PORT}{path}", headers)
 
     return asks
 
 
 def _healthy(port: int) -> Callable[[], bool]:
-    return lambda: _answers(f"https://127.0.0.1:{port}/healthz")
+    return lambda: answers(f"https://127.0.0.1:{port}/healthz")
 
 
-def _answers(url: str, headers: dict[str, str] | None = None) -> bool:
+def answers(url: str, headers: dict[str, str] | None = None) -> bool:
+    """Whether there is a server that is content; its certificate may be its own."""
     try:
         # Loopback, and certificates that these programs make for themselves.
         return httpx.get(url, headers=headers, verify=False, timeout=2.0, trust_env=False).is_success  # noqa: S501

@@ -13,24 +13,26 @@ def write(places: Places) -> None:
     """All of them, over what was there."""
     for folder in (places.run, places.logs, places.bin, places.volumes, places.root / "cni"):
         folder.mkdir(parents=True, exist_ok=True)
-    places.kubeconfig.write_text(json.dumps(_kubeconfig(places), indent=2))
-    places.kubeconfig.chmod(0o600)
+    write_kubeconfig(places.kubeconfig, f"https://127.0.0.1:{API_PORT}", places.pki)
     (places.root / "containerd.toml").write_text(_containerd(places))
     (places.root / "cni" / "10-lab.conflist").write_text(json.dumps(_network(places), indent=2))
     # JSON is YAML.
     (places.root / "kubelet.yaml").write_text(json.dumps(_kubelet(places), indent=2))
 
 
-def _kubeconfig(places: Places) -> object:
-    cluster = {"server": f"https://127.0.0.1:{API_PORT}", "certificate-authority": str(places.pki / "ca.crt")}
-    return {
+def write_kubeconfig(target: Path, server: str, pki: Path) -> None:
+    """For the admin of the control plane whose certificates these are."""
+    cluster = {"server": server, "certificate-authority": str(pki / "ca.crt")}
+    content = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "souk-lab", "cluster": cluster}],
-        "users": [{"name": "admin", "user": {"token": token(places.pki)}}],
+        "users": [{"name": "admin", "user": {"token": token(pki)}}],
         "contexts": [{"name": "souk-lab", "context": {"cluster": "souk-lab", "user": "admin"}}],
         "current-context": "souk-lab",
     }
+    target.write_text(json.dumps(content, indent=2))
+    target.chmod(0o600)
 
 
 def _containerd(places: Places) -> str:

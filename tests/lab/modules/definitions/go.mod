@@ -1,0 +1,3 @@
+module lab/definitions
+
+go 1.26
