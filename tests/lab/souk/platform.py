@@ -27,11 +27,13 @@ class Platform:
         self._say = tell
 
     def configure(self, images: Mapping[str, str]) -> None:
-        """Write the project, and make the secrets that it lacks."""
+        """Write the project, and make the secrets that it lacks; those that it has stay."""
         project.write(self._folder, images)
         self._pulumi("stack", "select", "--create", project.STACK)
-        if not project.has_secrets(self._folder):
-            self._pulumi("config", "set", "--secret", "souk:secrets", given=complete("", []))
+        known = self._pulumi("config", "get", "souk:secrets").strip() if project.has_secrets(self._folder) else ""
+        made = complete(known, [])
+        if made != known:
+            self._pulumi("config", "set", "--secret", "souk:secrets", given=made)
 
     def up(self) -> dict[str, int]:
         """How many resources were created, updated, deleted, left the same. Raises `PlatformFailed`."""
