@@ -21,7 +21,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "rabbitmq": ELSEWHERE,
         "elasticsearch": ELSEWHERE,
     },
-    "memory that follows use": {"services": {"every": {"vertical_memory": True}}},
+    "memory that follows use": {"services": {"every": {"replicas": 1, "vertical_memory": True}, "database_pool": 4}},
     "as little as possible": {
         "objects": None,
         "backups": None,
