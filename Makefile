@@ -110,7 +110,7 @@ pin-images: $(INSTALLED) ## Write the digests of third parties' images, where re
 	$(BIN)/python -m stacks.pinning "$$crane"
 
 .PHONY: lab
-lab: $(INSTALLED) ## Run a Kubernetes and a Pulumi engine on this machine.
+lab: $(INSTALLED) ## Run a Kubernetes, a Pulumi engine and all of Souk on this machine.
 	@$(BIN)/python -m tests.lab up
 
 .PHONY: lab-down
