@@ -1,7 +1,8 @@
 """What a store offers to the rest of the program, whichever engine is behind it."""
 
-from dataclasses import dataclass
-from urllib.parse import quote
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
 
 import pulumi
 
@@ -28,7 +29,18 @@ class Address:
     secret: SecretReference | None = None
     """Where the password is kept for people; None for a store outside the cluster."""
 
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What else is asked of a PostgreSQL, in libpq's words: `sslmode`."""
+
+    def environment(self) -> dict[str, pulumi.Input[str]]:
+        """For programs of PostgreSQL's; the password is not among it."""
+        asked = {f"PG{word.upper()}": value for word, value in self.parameters.items()}
+        return {"PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": self.user, **asked}
+
     def url(self, scheme: str, path: str = "") -> Confidential:
         """`scheme://user:password@host:port/path`, as a secret."""
         password = escaped(self.password)
-        return phrase(f"{scheme}://{quote(self.user, safe='')}:", password, "@", self.host, f":{self.port}", path)
+        asked = f"?{urlencode(self.parameters)}" if self.parameters else ""
+        return phrase(
+            f"{scheme}://{quote(self.user, safe='')}:", password, "@", self.host, f":{self.port}{path}{asked}"
+        )

@@ -133,9 +133,7 @@ class Backup(pulumi.ComponentResource):
     def _environment(self) -> Mapping[str, pulumi.Input[str]]:
         args = self._args
         return {
-            "PGHOST": args.server.host,
-            "PGPORT": str(args.server.port),
-            "PGUSER": args.server.user,
+            **args.server.environment(),
             "PGCONNECT_TIMEOUT": "10",
             "ADMIN_PASSWORD_FILE": f"{ADMIN_DIR}/password",
             "DATABASES": " ".join(args.databases),

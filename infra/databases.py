@@ -70,9 +70,7 @@ def _container(
         image=args.image,
         command=("sh", f"{SCRIPTS_DIR}/databases.sh"),
         environment={
-            "PGHOST": args.server.host,
-            "PGPORT": str(args.server.port),
-            "PGUSER": args.server.user,
+            **args.server.environment(),
             "PGCONNECT_TIMEOUT": "10",
             "ADMIN_PASSWORD_FILE": f"{ADMIN_DIR}/{PASSWORD}",
             "DATABASES": OWNERS_DIR,

@@ -54,6 +54,10 @@ class PostgresElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine"
 
     user: Text = "postgres"
     port: Port = 5432
+    sslmode: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
+    """As libpq has it: `verify-full` believes those whom `sslrootcert` vouches for, and the host's name."""
+    sslrootcert: Text = "/etc/ssl/certs/ca-certificates.crt"
+    """A file in our images."""
 
 
 class Redis(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
@@ -73,10 +77,11 @@ class RedisOperator(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
 
 
 class RedisElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
-    """Reached by `redis://`."""
+    """`rediss` is TLS, and verified."""
 
     user: Text = "default"
     port: Port = 6379
+    scheme: Literal["redis", "rediss"] = "redis"
 
 
 class Rabbitmq(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
@@ -96,9 +101,10 @@ class RabbitmqOperator(Rabbitmq, frozen=True, kw_only=True, tag_field="engine", 
 
 
 class RabbitmqElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="engine", tag="external"):
-    """Reached by `amqp://`, on the virtual host `/`."""
+    """On the virtual host `/`; `amqps` is TLS, and verified."""
 
     port: Port = 5672
+    scheme: Literal["amqp", "amqps"] = "amqp"
 
 
 class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="statefulset"):
@@ -122,7 +128,7 @@ class ElasticsearchElsewhere(Elsewhere, frozen=True, kw_only=True, tag_field="en
     """Reached by `http://` or `https://`."""
 
     port: Port = 9200
-    scheme: Text = "https"
+    scheme: Literal["http", "https"] = "https"
 
 
 OPERATORS = (PostgresOperator, RedisOperator, RabbitmqOperator, ElasticsearchOperator)

@@ -77,6 +77,9 @@ class _Layer:
         if self._configuration.backups:
             for server, names in held.items():
                 self._back_up(server, administrators[server], names, self._configuration.backups)
+        broker, cache = self._configuration.rabbitmq, self._configuration.redis
+        amqp = broker.scheme if isinstance(broker, stores.RabbitmqElsewhere) else "amqp"
+        redis = cache.scheme if isinstance(cache, stores.RedisElsewhere) else "redis"
         brokers = self._rabbitmq()
         if self._configuration.snapshots:
             self._snapshot(self._configuration.snapshots)
@@ -86,8 +89,8 @@ class _Layer:
                 for server, names in held.items()
                 for service in names
             },
-            brokers={service: brokers[service].url("amqp", "/%2F") for service in running(self._configuration)},
-            cache=self._redis().url("redis", "/0"),
+            brokers={service: brokers[service].url(amqp, "/%2F") for service in running(self._configuration)},
+            cache=self._redis().url(redis, "/0"),
             search=self._elasticsearch(),
             ready=tuple(one.job for one in databases.values()),
             administrators=administrators,
@@ -100,7 +103,9 @@ class _Layer:
     def _postgres(self, name: str) -> Address:
         given, password = self._configuration.postgres, self._safe.server(name)
         if isinstance(given, stores.PostgresElsewhere):
-            return Address(host=given.host, port=given.port, user=given.user, password=password)
+            return Address(
+                host=given.host, port=given.port, user=given.user, password=password, parameters=_parameters(given)
+            )
         server = PostgresArgs(
             namespace=self._foundation.data,
             instance=self._places.instance,
@@ -242,3 +247,10 @@ class _Layer:
 
     def _labels(self, name: str, component: str) -> Labels:
         return Labels(name=name, instance=self._places.instance, component=component)
+
+
+def _parameters(given: stores.PostgresElsewhere) -> dict[str, str]:
+    """`prefer` is what every client does unasked."""
+    if given.sslmode == "prefer":
+        return {}
+    return {"sslmode": given.sslmode, **({"sslrootcert": given.sslrootcert} if given.sslmode == "verify-full" else {})}

@@ -35,7 +35,8 @@ password_encryption = 'scram-sha-256'
 class Postgres:
     """One cluster of databases."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, certificate: str = "") -> None:
+        """`certificate` is PEM with its key; with one, the server speaks TLS to those who ask for it."""
         postgres = BINARY.find()
         # A link on the PATH may lead into the folder where initdb and pg_isready are.
         self._programs = postgres.resolve().parent
@@ -45,6 +46,7 @@ class Postgres:
         command = [str(postgres), "-D", str(self._data), "-k", str(self._folder), "-p", str(self._port)]
         self._program = Program(run, self._folder, command)
         self._run = run
+        self._certificate = certificate
 
     @property
     def url(self) -> str:
@@ -81,6 +83,10 @@ class Postgres:
         )
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(_SETTINGS)
+            if self._certificate:
+                pem = self._write("server.pem", self._certificate)
+                pem.chmod(0o600)
+                settings.write(f"ssl = on\nssl_cert_file = '{pem}'\nssl_key_file = '{pem}'\n")
 
     def _write(self, name: str, text: str) -> Path:
         path = self._folder / name

@@ -38,6 +38,16 @@ def test_the_stacks_of_the_repository_are_right(stack: str) -> None:
         ),
         ("rabbitmq", {"engine": "statefulset", "replicas": 2}, "souk:rabbitmq.replicas: Invalid enum value 2"),
         ("redis", {"engine": "operator", "replicas": 2}, "souk:redis.replicas: Expected `int` >= 3"),
+        (
+            "postgres",
+            {"engine": "external", "host": "h", "cidr": "192.0.2.0/28", "sslmode": "on"},
+            "souk:postgres.sslmode",
+        ),
+        (
+            "redis",
+            {"engine": "external", "host": "h", "user": "u", "cidr": "192.0.2.0/28", "scheme": "tls"},
+            "souk:redis.scheme",
+        ),
         ("snapshots", {"schedule": "45 1 * * *"}, "souk:snapshots: Object missing required field `class_name`"),
         ("snapshots", {"class_name": "csi", "keep": 0}, "souk:snapshots.keep: Expected `int` >= 1"),
         ("mesh", {"revison": "stable"}, "souk:mesh: Object contains unknown field `revison`"),

@@ -3,6 +3,7 @@ import pytest
 from tests.infra.engine import plain_texts
 from tests.stacks.variants import HOOK, VARIANTS, variant
 
+POD = "spec.template.spec"
 PULLING = {
     "Deployment": "spec.template.spec",
     "StatefulSet": "spec.template.spec",
@@ -35,6 +36,24 @@ def test_with_every_store_elsewhere_there_is_none_here() -> None:
     assert isinstance(urls, dict)
     assert urls["search_url"].startswith("https://souk:")
     assert urls["search_url"].endswith("@store.example:9200")
+
+
+def test_stores_elsewhere_are_spoken_to_by_tls_where_it_is_asked_for() -> None:
+    made = variant("every store elsewhere, by TLS")
+
+    urls = made.one("Secret", "items-secrets").at("stringData")
+    assert isinstance(urls, dict)
+    assert urls["database_url"].endswith(
+        "/items?sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fca-certificates.crt"
+    )
+    assert (urls["redis_url"].split(":")[0], urls["bus_url"].split(":")[0]) == ("rediss", "amqps")
+    for kind, container in (("Job", POD), ("CronJob", f"spec.jobTemplate.{POD}")):
+        asked = [one for one in made.of(kind) if one.at("metadata.namespace") == "souk-data"]
+        assert asked
+        for one in asked:
+            variables = one.at(f"{container}.containers.0.env")
+            assert isinstance(variables, list)
+            assert {"name": "PGSSLMODE", "value": "verify-full"} in variables
 
 
 def test_another_image_is_used_and_no_registry_is_asked() -> None:

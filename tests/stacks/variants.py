@@ -22,6 +22,12 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "elasticsearch": ELSEWHERE,
     },
     "memory that follows use": {"services": {"every": {"replicas": 1, "vertical_memory": True}, "database_pool": 4}},
+    "every store elsewhere, by TLS": {
+        "postgres": {**ELSEWHERE, "sslmode": "verify-full"},
+        "redis": {**ELSEWHERE, "scheme": "rediss"},
+        "rabbitmq": {**ELSEWHERE, "scheme": "amqps"},
+        "elasticsearch": ELSEWHERE,
+    },
     "as little as possible": {
         "objects": None,
         "backups": None,

@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.chassis.clock import Clock
 from services.chassis.database.away import name_absence
+from services.chassis.database.encrypted import tls_arguments, without_tls
 from services.chassis.database.prepared import Parameter, Prepared
 from services.chassis.database.sqlite import connecting
 from services.chassis.database.unit import Unit
@@ -41,8 +42,10 @@ class Database:
         clock: Clock,
         ids: Ids,
         headers: Callable[[], Mapping[str, str]],
+        address: URL,
     ) -> None:
         """`headers` gives what every event of the current request carries along; see `open_database`."""
+        self._address = address
         self._writer = writer
         self._reader = reader
         self._clock = clock
@@ -115,7 +118,7 @@ class Database:
 
     def driver_url(self) -> str:
         """What asyncpg connects to."""
-        return self._writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return self._address.set(drivername="postgresql").render_as_string(hide_password=False)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -142,27 +145,27 @@ class Database:
 def open_database(
     url: str, *, clock: Clock, ids: Ids, headers: Callable[[], Mapping[str, str]] = dict, pool_size: int = 8
 ) -> Database:
-    """Nothing connects yet. `url` is `postgresql://…` or `sqlite:///path`, with `?synchronous=off` where
-    a power failure may take what was committed; `pool_size` connections for units and queries, and as many for
-    prepared reads.
+    """Nothing connects yet. `url` is `postgresql://…`, with `?sslmode=verify-full&sslrootcert=…` where TLS is wanted,
+    or `sqlite:///path`, with `?synchronous=off` where a power failure may take what was committed; `pool_size`
+    connections for units and queries, and as many for prepared reads.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         writer, reader = _sqlite(address)
     else:
         writer, reader = _postgres(address, pool_size)
-    return Database(writer, reader, clock=clock, ids=ids, headers=headers)
+    return Database(writer, reader, clock=clock, ids=ids, headers=headers, address=address)
 
 
 def _postgres(address: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     settings = {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "lock_timeout": "5000", "timezone": "UTC"}
     writer = create_async_engine(
-        address.set(drivername="postgresql+asyncpg"),
+        without_tls(address).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_use_lifo=True,
-        connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": settings},
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": settings, **tls_arguments(address)},
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from services.chassis.database.encrypted import tls_arguments, without_tls
 from services.chassis.settings import CannotStart
 
 LOCK_TIMEOUT = "5s"
@@ -38,16 +39,16 @@ async def downgrade(service: str, url: str, *, revision: str = "base") -> None:
 
 
 async def _walk(service: str, url: str, step: Callable[[Config, str], None], revision: str) -> None:
-    address = make_url(url)
+    given = address = make_url(url)
     postgres = address.get_backend_name() == "postgresql"
     if not postgres and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     address = (
-        address.set(drivername="postgresql+asyncpg")
+        without_tls(given).set(drivername="postgresql+asyncpg")
         if postgres
         else address.set(drivername="sqlite+aiosqlite", query={})
     )
-    engine = create_async_engine(address)
+    engine = create_async_engine(address, connect_args=dict(tls_arguments(given)))
     try:
         await _reach(engine)
         async with engine.connect() as connection:
