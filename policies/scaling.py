@@ -127,5 +127,42 @@ deployment_has_replicas = replace(
     ),
 )
 
-POLICIES = (autoscaler_has_room, deployment_has_replicas)
+
+class ContainerScaling(Lens, frozen=True):
+    """Of a VerticalPodAutoscaler."""
+
+    controlled_resources: tuple[str, ...] = ("cpu", "memory")
+
+
+class VerticalScaling(Lens, frozen=True):
+    """Of a VerticalPodAutoscaler."""
+
+    container_policies: tuple[ContainerScaling, ...] = (ContainerScaling(),)
+
+
+class VerticalSpec(Lens, frozen=True):
+    """Of a VerticalPodAutoscaler."""
+
+    resource_policy: VerticalScaling = VerticalScaling()
+
+
+class VerticalAutoscaler(Lens, frozen=True):
+    """VerticalPodAutoscaler."""
+
+    metadata: Metadata = Metadata()
+    spec: VerticalSpec = VerticalSpec()
+
+
+@on_kinds(
+    {"VerticalPodAutoscaler": VerticalAutoscaler},
+    why="Beside an autoscaler that counts CPU, each would answer to what the other does.",
+)
+def vertical_autoscaler_leaves_cpu(autoscaler: VerticalAutoscaler) -> Findings:
+    """Vertical autoscalers set memory alone."""
+    for policy in autoscaler.spec.resource_policy.container_policies:
+        if policy.controlled_resources != ("memory",):
+            yield f"it sets {', '.join(policy.controlled_resources)}"
+
+
+POLICIES = (autoscaler_has_room, deployment_has_replicas, vertical_autoscaler_leaves_cpu)
 STACK_POLICIES = (autoscaler_has_its_target, autoscaler_owns_replicas, replicas_are_decided)

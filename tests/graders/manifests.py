@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from tests.stacks.files import STACKS
@@ -25,11 +26,22 @@ def graded() -> Mapping[str, list[Manifest]]:
     return {**stacks, **variants}
 
 
-def written(folder: Path) -> Mapping[str, Path]:
-    """A file each, by stack or variant."""
-    paths = {name: folder / f"{name.replace(' ', '-')}.yaml" for name in graded()}
+def distinct() -> Mapping[str, list[Manifest]]:
+    """Without what an earlier one has just so; NetworkPolicies stay, since others are judged by them."""
+    seen: set[bytes] = set()
+    left: dict[str, list[Manifest]] = {}
+    for name, manifests in graded().items():
+        keyed = [(msgspec.json.encode(manifest, order="sorted"), manifest) for manifest in manifests]
+        left[name] = [one for key, one in keyed if key not in seen or one["kind"] == "NetworkPolicy"]
+        seen |= {key for key, _ in keyed}
+    return left
+
+
+def written(by_name: Mapping[str, list[Manifest]], folder: Path) -> Mapping[str, Path]:
+    """A file each."""
+    paths = {name: folder / f"{name.replace(' ', '-')}.yaml" for name in by_name}
     for name, path in paths.items():
-        path.write_text(yaml.dump_all(graded()[name], Dumper=yaml.CSafeDumper, width=200), encoding="utf-8")
+        path.write_text(yaml.dump_all(by_name[name], Dumper=yaml.CSafeDumper, width=200), encoding="utf-8")
     return paths
 
 

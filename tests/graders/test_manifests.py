@@ -1,14 +1,13 @@
 """What the stacks render, and what variants would, as others grade it."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.graders import kubernetes
 from tests.graders.findings import Finding, exemptions, unexcused
-from tests.graders.manifests import NOT_GRADED, graded, written
+from tests.graders.manifests import NOT_GRADED, distinct, graded, written
 from tests.stacks.variants import VARIANTS
 
 pytestmark = pytest.mark.graders
@@ -16,17 +15,17 @@ pytestmark = pytest.mark.graders
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    return written(tmp_path_factory.mktemp("manifests"))
+    return written(graded(), tmp_path_factory.mktemp("manifests"))
 
 
-@cache
-def _scored(paths: tuple[tuple[str, Path], ...]) -> list[Finding]:
-    return list(kubernetes.kube_score(dict(paths)))
+@pytest.fixture(scope="module")
+def scored(files: Mapping[str, Path]) -> list[Finding]:
+    return list(kubernetes.kube_score(files))
 
 
-@cache
-def _checked(paths: tuple[tuple[str, Path], ...]) -> list[Finding]:
-    return list(kubernetes.checkov(dict(paths)))
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+    return list(kubernetes.checkov(written(distinct(), tmp_path_factory.mktemp("distinct"))))
 
 
 @pytest.mark.parametrize("version", kubernetes.VERSIONS)
@@ -49,12 +48,12 @@ def test_kinds_that_are_passed_over_are_there_and_have_no_schema() -> None:
     assert set(kubernetes.SKIPPED) <= there
 
 
-def test_kube_score_has_neither_criticism_nor_warning(files: Mapping[str, Path]) -> None:
-    assert list(unexcused(_scored(tuple(files.items())))) == []
+def test_kube_score_has_neither_criticism_nor_warning(scored: list[Finding]) -> None:
+    assert list(unexcused(scored)) == []
 
 
-def test_checkov_has_nothing_to_say(files: Mapping[str, Path]) -> None:
-    assert list(unexcused(_checked(tuple(files.items())))) == []
+def test_checkov_has_nothing_to_say(checked: list[Finding]) -> None:
+    assert list(unexcused(checked)) == []
 
 
 def test_every_pod_is_restricted() -> None:
@@ -70,9 +69,8 @@ def test_a_pod_that_is_not_restricted_is_found() -> None:
     assert {"allowPrivilegeEscalation != false", "runAsNonRoot != true", "seccompProfile"} <= found
 
 
-def test_an_exception_excepts_something_and_says_why(files: Mapping[str, Path]) -> None:
-    paths = tuple(files.items())
-    found = [*_scored(paths), *_checked(paths)]
+def test_an_exception_excepts_something_and_says_why(scored: list[Finding], checked: list[Finding]) -> None:
+    found = [*scored, *checked]
 
     idle = [one for one in exemptions() if not any(one.excuses(finding) for finding in found)]
 

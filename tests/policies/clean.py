@@ -11,6 +11,7 @@ DIGEST = "ghcr.io/souk/service@sha256:" + "a" * 64
 PARENT = "urn:pulumi:prod::souk::souk:workload:Service::orders"
 ACCOUNTS = ("orders", "items", "postgres", "postgres-backup", "migrate")
 KEPT = {"keepAfterDelete": True}
+MEMORY_ALONE = {"containerPolicies": [{"containerName": "*", "controlledResources": ["memory"]}]}
 GONE = object()
 """Spoils by taking the field away."""
 
@@ -240,6 +241,7 @@ def _around() -> list[Resource]:
         _edges("postgres-backup", "restore-check"),
         *(_budget(name) for name in ("orders", "items")),
         _object("autoscaling/v2", "HorizontalPodAutoscaler", "orders", spec=scaling),
+        _object("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "orders", spec={"resourcePolicy": MEMORY_ALONE}),
         _object("networking.k8s.io/v1", "Ingress", "shop", spec=hosts),
         _object("gateway.networking.k8s.io/v1", "Gateway", "shop", spec={"listeners": [_listener()]}),
         *_granted(),

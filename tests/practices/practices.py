@@ -361,6 +361,11 @@ ELSEWHERE: Mapping[str, Practice] = {
     "a mesh lets nobody in everywhere": Practice(
         "authorization-names-its-ports", _of(("AuthorizationPolicy",), "spec.rules.0.to"), ("in a mesh",)
     ),
+    "vertical autoscalers leave CPU alone": Practice(
+        "vertical-autoscaler-leaves-cpu",
+        _of(("VerticalPodAutoscaler",), "spec.resourcePolicy"),
+        ("memory that follows use",),
+    ),
     "alerts have a runbook": Practice(
         "alert-has-a-runbook",
         _of(("PrometheusRule",), "spec.groups.0.rules.0.annotations.runbook_url"),

@@ -22,6 +22,12 @@ SCALING: Mapping[str, tuple[Spoilt, ...]] = {
         Spoilt("HorizontalPodAutoscaler", "orders", "spec.minReplicas", 1),
         Spoilt("HorizontalPodAutoscaler", "orders", "spec.maxReplicas", 2),
     ),
+    "vertical-autoscaler-leaves-cpu": (
+        Spoilt("VerticalPodAutoscaler", "orders", "spec.resourcePolicy", GONE),
+        Spoilt(
+            "VerticalPodAutoscaler", "orders", "spec.resourcePolicy.containerPolicies.0.controlledResources.+", "cpu"
+        ),
+    ),
     "autoscaler-owns-replicas": (orders("spec.replicas", 3),),
     "autoscaler-has-its-target": (
         Spoilt("HorizontalPodAutoscaler", "orders", "spec.scaleTargetRef.name", "lost"),
