@@ -2,6 +2,7 @@
 be filled again, so it is not backed up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,7 +15,7 @@ from infra.confidential import Confidential
 from infra.configuration import Content, config_map, secret
 from infra.labels import Labels
 from infra.lifecycle import Shutdown
-from infra.mounts import Mount, mount_claim, mount_config, scratch, temporary
+from infra.mounts import Mount, mount_claim, mount_config, mount_secret, scratch, temporary
 from infra.pod import Container, Image
 from infra.probes import connect, http_get, probes
 from infra.resources import Resources
@@ -25,6 +26,8 @@ PORT = 9200
 MEMBER_PORT = 9300
 USER = "souk"
 PASSWORD = "password"  # noqa: S105 - the name of an entry.
+ADMINISTRATOR = "elastic"
+SECRETS_DIR = "/run/secrets/elasticsearch"
 HOME = "/usr/share/elasticsearch"
 DATA_DIR = f"{HOME}/data"
 CONFIG_DIR = f"{HOME}/config"
@@ -46,10 +49,16 @@ class ElasticsearchArgs:
     cpu_limit: str = "2"
     heap_mib: int = 512
     replicas: int = 1
+    password: Confidential | None = None
+    """Of the built-in administrator. None: whoever the network lets in is let in."""
 
     def __post_init__(self) -> None:
         if self.replicas < 1 or self.replicas % 2 == 0:
             raise ValueError(f"replicas must be odd, so that there is a majority, not {self.replicas}")
+        if self.password is not None and self.replicas > 1:
+            raise ValueError(
+                "servers that ask for a password speak TLS to each other; ECK sees to that, we to one server"
+            )
 
     @property
     def resources(self) -> Resources:
@@ -60,9 +69,9 @@ class ElasticsearchArgs:
 
 
 class Elasticsearch(pulumi.ComponentResource):
-    """No passwords: only the pods of `items` get there, by network policy."""
+    """Only the pods of `items` get there, by network policy; with a password if asked for."""
 
-    url: pulumi.Output[str]
+    url: Confidential
 
     def __init__(self, name: str, args: ElasticsearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("souk:elasticsearch:Elasticsearch", name, None, opts)
@@ -70,11 +79,12 @@ class Elasticsearch(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         content = Content(namespace=args.namespace, labels=labels, entries={"elasticsearch.yml": _settings(name, args)})
         config = config_map(f"{name}-config", content, child)
+        mounts = _password(name, args, labels, child)
         shutdown = Shutdown(unlist_s=5, drain_s=60)
         server = StatefulArgs(
             namespace=args.namespace,
             labels=labels,
-            container=_server(args, shutdown),
+            container=_server(args, shutdown, mounts),
             init_containers=[_configure(args, config)],
             groups=[IMAGE_GROUP],
             storage=args.storage,
@@ -82,8 +92,22 @@ class Elasticsearch(pulumi.ComponentResource):
             shutdown=shutdown,
             replicas=args.replicas,
         )
-        self.url = pulumi.Output.concat("http://", Stateful(name, server, child).host, f":{PORT}")
-        self.register_outputs({"url": self.url})
+        host = Stateful(name, server, child).host
+        self.url = _url(args, host)
+        self.register_outputs({"host": host})
+
+
+def _url(args: ElasticsearchArgs, host: pulumi.Output[str]) -> Confidential:
+    if args.password is None:
+        return pulumi.Output.concat("http://", host, f":{PORT}")
+    return Address(host=host, port=PORT, user=ADMINISTRATOR, password=args.password).url("http")
+
+
+def _password(name: str, args: ElasticsearchArgs, labels: Labels, opts: pulumi.ResourceOptions) -> list[Mount]:
+    if args.password is None:
+        return []
+    content = Content(namespace=args.namespace, labels=labels, entries={PASSWORD: args.password})
+    return [mount_secret("auth", secret(f"{name}-auth", content, opts), SECRETS_DIR)]
 
 
 def _settings(name: str, args: ElasticsearchArgs) -> str:
@@ -94,9 +118,11 @@ def _settings(name: str, args: ElasticsearchArgs) -> str:
         "network.host: 0.0.0.0",
         f"http.port: {PORT}",
         f"transport.port: {MEMBER_PORT}",
-        "xpack.security.enabled: false",
+        f"xpack.security.enabled: {'false' if args.password is None else 'true'}",
         "node.store.allow_mmap: false",  # The node's vm.max_map_count is not ours to raise.
     ]
+    if args.password is not None:
+        lines += ["xpack.security.autoconfiguration.enabled: false", "xpack.security.http.ssl.enabled: false"]
     if args.replicas == 1:
         return "\n".join([*lines, "discovery.type: single-node", ""])
     listed = ", ".join(members)
@@ -104,12 +130,14 @@ def _settings(name: str, args: ElasticsearchArgs) -> str:
     return "\n".join([*lines, found, f"cluster.initial_master_nodes: [{listed}]", ""])
 
 
-def _server(args: ElasticsearchArgs, shutdown: Shutdown) -> Container:
-    # Ready is a server that answers; the state of its shards is the alert's business, or a restart would end none.
-    answers = http_get("http", "/")
+def _server(args: ElasticsearchArgs, shutdown: Shutdown, mounts: Sequence[Mount]) -> Container:
+    # Ready is a server that answers; the state of its shards is the alert's business, or a restart would end none. One
+    # that asks for a password refuses a probe, which must not know it.
+    answers = http_get("http", "/") if args.password is None else connect("http")
     return Container(
         name="elasticsearch",
         image=args.image,
+        command=() if args.password is None else ("sh", "-c", _STARTED_WITH_PASSWORD),
         environment={"ES_JAVA_OPTS": f"-Xms{args.heap_mib}m -Xmx{args.heap_mib}m"},
         ports={"http": PORT, "transport": MEMBER_PORT},
         probes=probes(started=answers, ready=answers, live=connect("http")),
@@ -117,12 +145,19 @@ def _server(args: ElasticsearchArgs, shutdown: Shutdown) -> Container:
         resources=args.resources,
         mounts=[
             mount_claim(DATA, DATA_DIR),
+            *mounts,
             _writable_config(CONFIG_DIR),
             scratch("logs", f"{HOME}/logs"),
             temporary(),
         ],
         uid=STORE_UID,
     )
+
+
+_STARTED_WITH_PASSWORD = (
+    f'ELASTIC_PASSWORD="$(cat {SECRETS_DIR}/{PASSWORD})" exec /usr/local/bin/docker-entrypoint.sh eswrapper'
+)
+"""The image's own way to a file of the password wants one that nobody's group may read."""
 
 
 def _configure(args: ElasticsearchArgs, config: pulumi.Input[str]) -> Container:

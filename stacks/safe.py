@@ -163,9 +163,9 @@ def entries_of(configuration: Configuration) -> Iterator[str]:
 def _of_stores(configuration: Configuration) -> Iterator[str]:
     if isinstance(configuration.rabbitmq, Rabbitmq) and not isinstance(configuration.rabbitmq, RabbitmqOperator):
         yield "rabbitmq_cookie"  # Operators make their own.
-    if not isinstance(configuration.elasticsearch, Elasticsearch) or isinstance(
-        configuration.elasticsearch, ElasticsearchOperator
-    ):
+    search = configuration.elasticsearch
+    asks = isinstance(search, ElasticsearchOperator) or not isinstance(search, Elasticsearch) or search.password
+    if asks:
         yield "elasticsearch"
     if isinstance(configuration.objects, Objects) or (configuration.objects and configuration.backups):
         yield from ("objects_access_key", "objects_secret_key")

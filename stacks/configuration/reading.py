@@ -8,7 +8,7 @@ import msgspec
 
 from stacks.configuration.sealed import Sealed, SecretManager
 from stacks.configuration.shape import Configuration, InSecrets
-from stacks.configuration.stores import OPERATORS, RabbitmqElsewhere
+from stacks.configuration.stores import OPERATORS, Elasticsearch, RabbitmqElsewhere
 from stacks.places import database_server, running
 from stacks.roster import ROSTER
 from stacks.safe import entries_of
@@ -76,6 +76,9 @@ def _contradictions(read: Configuration) -> list[str]:
     faults = [*_secret_faults(read), *_unknown_settings(read), *overbooked(read)]
     if read.backups and read.objects is None:
         faults.append(f"{PROJECT}:backups: need {PROJECT}:objects, or null to have none")
+    search = read.elasticsearch
+    if isinstance(search, Elasticsearch) and search.password and (isinstance(search, OPERATORS) or search.replicas > 1):
+        faults.append(f"{PROJECT}:elasticsearch.password: is for one server of ours; an operator's always ask for one")
     if read.mesh and read.mesh.stores:
         faults += [
             f"{PROJECT}:mesh.stores: {PROJECT}:{name} is an operator's, whose pods stay outside the mesh"

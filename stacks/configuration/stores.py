@@ -115,6 +115,8 @@ class Elasticsearch(Strict, frozen=True, kw_only=True, tag_field="engine", tag="
     cpu: Cpu = "500m"
     cpu_limit: Cpu = "2"
     heap_mib: Mebibytes = 512
+    password: bool = False
+    """Whether the one server asks for it; an operator's always do."""
 
 
 class ElasticsearchOperator(Elasticsearch, frozen=True, kw_only=True, tag_field="engine", tag="operator"):

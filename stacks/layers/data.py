@@ -216,6 +216,7 @@ class _Layer:
             cpu_limit=given.cpu_limit,
             heap_mib=given.heap_mib,
             replicas=given.replicas,
+            password=password if given.password else None,
         )
         if isinstance(given, stores.ElasticsearchOperator):
             args = ElasticsearchClusterArgs(server=server, password=password)

@@ -48,6 +48,12 @@ def test_the_stacks_of_the_repository_are_right(stack: str) -> None:
             {"engine": "external", "host": "h", "user": "u", "cidr": "192.0.2.0/28", "scheme": "tls"},
             "souk:redis.scheme",
         ),
+        (
+            "elasticsearch",
+            {"engine": "statefulset", "replicas": 3, "password": True},
+            "souk:elasticsearch.password: is",
+        ),
+        ("elasticsearch", {"engine": "operator", "password": True}, "souk:elasticsearch.password: is for one server"),
         ("snapshots", {"schedule": "45 1 * * *"}, "souk:snapshots: Object missing required field `class_name`"),
         ("snapshots", {"class_name": "csi", "keep": 0}, "souk:snapshots.keep: Expected `int` >= 1"),
         ("mesh", {"revison": "stable"}, "souk:mesh: Object contains unknown field `revison`"),

@@ -26,6 +26,7 @@ CASES: dict[str, tuple[str, Mapping[str, Mapping[str, object] | None]]] = {
     "operators": ("dev", OPERATORS),
     "elsewhere": ("dev", ELSEWHERE),
     "certified": ("prod", CERTIFIED),
+    "searching with a password": ("dev", {"elasticsearch": {"engine": "statefulset", "password": True}}),
     "logged in": ("dev", {"upstream": {"login": True}}),
     "bare": ("dev", {"objects": None, "backups": None, "monitoring": {"engine": "none"}}),
 }

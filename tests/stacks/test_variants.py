@@ -56,6 +56,21 @@ def test_stores_elsewhere_are_spoken_to_by_tls_where_it_is_asked_for() -> None:
             assert {"name": "PGSSLMODE", "value": "verify-full"} in variables
 
 
+def test_a_search_server_can_ask_for_a_password_that_stands_in_no_manifest() -> None:
+    made = variant("a search server that asks for a password")
+
+    server = made.one("StatefulSet", "elasticsearch")
+    assert server.at(f"{POD}.containers.0.readinessProbe.tcpSocket.port") == "http"
+    settings = made.one("ConfigMap", "elasticsearch-config").at("data")
+    assert isinstance(settings, dict)
+    assert "xpack.security.enabled: true" in settings["elasticsearch.yml"]
+    urls, kept = (made.one("Secret", name).at("stringData") for name in ("items-secrets", "elasticsearch-auth"))
+    assert isinstance(urls, dict)
+    assert isinstance(kept, dict)
+    assert urls["search_url"] == f"http://elastic:{kept['password']}@elasticsearch.souk-data.svc:9200"
+    assert [text for text in plain_texts(server.sent) if kept["password"] in text] == []
+
+
 def test_another_image_is_used_and_no_registry_is_asked() -> None:
     server = variant("as little as possible").one("StatefulSet", "postgres")
 

@@ -28,6 +28,7 @@ VARIANTS: dict[str, dict[str, Mapping[str, object] | None]] = {
         "rabbitmq": {**ELSEWHERE, "scheme": "amqps"},
         "elasticsearch": ELSEWHERE,
     },
+    "a search server that asks for a password": {"elasticsearch": {"engine": "statefulset", "password": True}},
     "as little as possible": {
         "objects": None,
         "backups": None,
