@@ -207,6 +207,11 @@ def test_an_operated_cache_is_bounded_as_our_own_is() -> None:
     assert "maxmemory 128mb" in str(bounds.at("data"))
 
 
+def test_search_servers_that_would_have_to_trust_each_other_cannot_ask_for_a_password() -> None:
+    with pytest.raises(ValueError, match="speak TLS to each other"):
+        replace(ELASTICSEARCH, password=PASSWORD)
+
+
 def test_two_sentinels_are_refused() -> None:
     with pytest.raises(ValueError, match="needs 3 replicas"):
         RedisReplicationArgs(server=REDIS, replicas=2)
