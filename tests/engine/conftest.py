@@ -1,13 +1,13 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.engine.lacking import LACKING
-from tests.engine.lives import Life, live
+from tests.engine.lives import Life, Lives, live
 from tests.engine.project import Environment, Project
 from tests.lab.building.build import locked_cache
 from tests.lab.control_plane.plane import ControlPlane, control_plane
@@ -15,7 +15,8 @@ from tests.lab.engine.alone import prepare
 from tests.lab.terminal import Terminal
 from tests.stacks.files import REPOSITORY, STACKS
 
-Lives = Mapping[str, Future[Life]]
+COMMAND_S = 600.0
+"""Of a machine that has other things to do; an idle one needs a twentieth."""
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +41,7 @@ def terminal(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> T
         # As an installed project is found by a program and its policies, wherever they are started.
         "PYTHONPATH": str(REPOSITORY),
     }
-    return Terminal({**os.environ, **own})
+    return Terminal({**os.environ, **own}, COMMAND_S)
 
 
 @pytest.fixture(scope="session")

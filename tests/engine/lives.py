@@ -1,6 +1,8 @@
 """The life of an environment, from its first preview to its end, and what was seen of it on the way."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -34,6 +36,10 @@ class Life(Struct, frozen=True, kw_only=True):
     """Resources that the engine knows afterwards."""
     namespaces: tuple[str, ...]
     """Of its own, that are there afterwards."""
+
+
+Lives: TypeAlias = Mapping[str, Future[Life]]
+"""By stack; those of them that have not ended go on side by side."""
 
 
 def live(environment: Environment, plane: ControlPlane, prefix: str) -> Life:

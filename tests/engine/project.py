@@ -63,7 +63,7 @@ class Environment:
 
     def taking_over(self) -> "Environment":
         """The same stack, for somebody who takes fields back from whoever has taken them."""
-        return self.seen_from(Terminal({**self._terminal.environment, "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}))
+        return self.seen_from(self._terminal.knowing(PULUMI_K8S_ENABLE_PATCH_FORCE="true"))
 
     def tell(self, **concerns: Json) -> None:
         """Change the stack's file: objects are added to, anything else takes the place of what was there."""

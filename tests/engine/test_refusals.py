@@ -43,7 +43,7 @@ def test_secrets_in_plain_text_are_refused(project: Project) -> None:
 def test_another_passphrase_opens_nothing(project: Project, terminal: Terminal) -> None:
     environment = project.begin("forgetful", like="dev")
     environment.keep_secrets()
-    stranger = environment.seen_from(Terminal({**terminal.environment, "PULUMI_CONFIG_PASSPHRASE": "another"}))
+    stranger = environment.seen_from(terminal.knowing(PULUMI_CONFIG_PASSPHRASE="another"))
 
     with pytest.raises(CommandFailed, match="incorrect passphrase"):
         stranger.run("preview")

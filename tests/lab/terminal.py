@@ -20,8 +20,13 @@ class CommandFailed(Exception):
 class Terminal:
     """Runs commands in one environment."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], timeout_s: float = _COMMAND_S) -> None:
         self.environment = environment
+        self._timeout_s = timeout_s
+
+    def knowing(self, **variables: str) -> "Terminal":
+        """Another, with these variables beside its own, or instead of them."""
+        return Terminal({**self.environment, **variables}, self._timeout_s)
 
     def run(self, *command: str, cwd: Path | None = None, given: str = "") -> str:
         """What it prints; raises `CommandFailed` with that."""
@@ -34,7 +39,7 @@ class Terminal:
             check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=_COMMAND_S,
+            timeout=self._timeout_s,
         )
         if ended.returncode:
             raise CommandFailed(f"{' '.join(command)} ended with {ended.returncode}:\n{ended.stdout}")
