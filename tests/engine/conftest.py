@@ -9,7 +9,6 @@ import pytest
 from tests.engine.lacking import LACKING
 from tests.engine.lives import Life, Lives, live
 from tests.engine.project import Environment, Project
-from tests.lab.building.build import locked_cache
 from tests.lab.control_plane.plane import ControlPlane, control_plane
 from tests.lab.engine.alone import prepare
 from tests.lab.terminal import Terminal
@@ -73,8 +72,7 @@ def life(lives: Lives, request: pytest.FixtureRequest) -> Life:
 
 def _engine(folder: Path) -> Mapping[str, str]:
     try:
-        with locked_cache(os.environ):
-            return prepare(os.environ, _say, folder)
+        return prepare(os.environ, _say, folder)
     except LACKING as lacking:
         pytest.fail(f"the Pulumi engine of this tier cannot run: {lacking}", pytrace=False)
 

@@ -7,7 +7,7 @@ import os
 import sys
 
 from tests.engine.lacking import LACKING
-from tests.lab.building.build import Builder, locked_cache
+from tests.lab.building.build import Builder
 from tests.lab.building.pins import CONTROL_PLANE
 from tests.lab.control_plane.definitions import definitions
 from tests.lab.engine.alone import prepare
@@ -16,10 +16,9 @@ from tests.lab.engine.alone import prepare
 def main() -> None:
     """Nothing is done twice."""
     try:
-        with locked_cache(os.environ):
-            Builder(os.environ, _say, CONTROL_PLANE).build(CONTROL_PLANE)
-            definitions(os.environ, _say)
-            prepare(os.environ, _say)
+        Builder(os.environ, _say, CONTROL_PLANE).build(CONTROL_PLANE)
+        definitions(os.environ, _say)
+        prepare(os.environ, _say)
     except LACKING as lacking:
         _say(str(lacking))
 

@@ -19,17 +19,20 @@ pytestmark = pytest.mark.engine
 
 OPERATED = {
     "AnalysisTemplate",
+    "AuthorizationPolicy",
     "Cluster",
     "Elasticsearch",
     "ExternalSecret",
     "Gateway",
     "HTTPRoute",
+    "PeerAuthentication",
     "PodMonitor",
     "PrometheusRule",
     "RabbitmqCluster",
     "RedisReplication",
     "RedisSentinel",
     "Rollout",
+    "Sidecar",
     "VerticalPodAutoscaler",
 }
 """Kinds that no Kubernetes has by itself, beyond those that the stacks make for real."""
@@ -77,6 +80,7 @@ def test_a_field_that_an_operator_does_not_know_is_refused(furnished: Cluster, m
 VARIANTS = (
     "a gateway with a given certificate",
     "blue and green",
+    "in a mesh",
     "memory that follows use",
     "registries that want a login",
     "snapshots",

@@ -1,12 +1,14 @@
 """The lab as a whole: a cluster and an engine, begged, borrowed or built. `python -m tests.lab` is its command line."""
 
+import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.lab.building.build import Builder, cache_folder, locked_cache
+from tests.lab.building.build import Builder, cache_folder
 from tests.lab.building.pins import CLUSTER, ENGINE, Program
 from tests.lab.cluster import docker
 from tests.lab.cluster.node import Node
@@ -37,12 +39,12 @@ class Lab:
 
     def up(self) -> None:
         """Return when a Pulumi program can be run against the cluster."""
-        with locked_cache(self._environment):
+        with self._alone():
             self._up()
 
     def down(self) -> None:
         """End what `up` started and leave the machine as it was; the built programs stay in the cache."""
-        with locked_cache(self._environment):
+        with self._alone():
             if self._given:
                 shutil.rmtree(self.places.root, ignore_errors=True)
             else:
@@ -86,6 +88,15 @@ class Lab:
         if not docker.is_running(self._environment):
             docker.provide(self._node(), self.places, cache)
         docker.provide_bases({**os.environ, **self._environment, **self.variables()}, cache, self._tell)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time: whoever comes second waits for the first."""
+        cache = cache_folder(self._environment)
+        cache.mkdir(parents=True, exist_ok=True)
+        with (cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _may_run_a_node(self) -> None:
         if os.uname().sysname != "Linux" or os.geteuid() != 0:

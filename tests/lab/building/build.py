@@ -34,16 +34,6 @@ def programs_folder(environment: Mapping[str, str], programs: Sequence[Program] 
     return cache_folder(environment) / pins(programs)
 
 
-@contextmanager
-def locked_cache(environment: Mapping[str, str]) -> Iterator[None]:
-    """One at a time works with the cache: whoever comes second waits for the first."""
-    cache = cache_folder(environment)
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 class Builder:
     """Of one cache folder, for programs that are pinned together."""
 
@@ -59,7 +49,19 @@ class Builder:
 
     def build(self, wanted: Sequence[Program]) -> Path:
         """The folder that has them all. Raises `GoMissing` or `BuildFailed`."""
-        missing = [program for program in wanted if not self._kept(program).exists()]
+        with self._alone():
+            self._build_missing([program for program in wanted if not self._kept(program).exists()])
+            return self._gathered(wanted)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time builds: whoever comes second finds what the first has built."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with (self._cache / "building").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _build_missing(self, missing: Sequence[Program]) -> None:
         if missing:
             go = find_go(self._cache, self._given.get("PATH"))
             self._built.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,6 @@ class Builder:
                 self._tell(f"built {program.name} in {time.monotonic() - started:.0f} s")
             # It grows to gigabytes, and nothing asks for it before the pins change.
             shutil.rmtree(self._go_cache, ignore_errors=True)
-        return self._gathered(wanted)
 
     def _kept(self, program: Program) -> Path:
         """By its own pins, so that a change of one program's builds no other anew."""

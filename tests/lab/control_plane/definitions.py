@@ -15,11 +15,11 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from stacks.cluster.catalogue import OFFERS, AddonName
+from stacks.cluster.catalogue import OFFERS
 from tests.lab.building.build import cache_folder
 from tests.lab.building.pins import MODULES
 from tests.lab.building.toolchain import find_go
-from tests.lab.engine.wire import Json, Object, object_at
+from tests.lab.engine.wire import Json, Object, object_at, text_at
 
 _FOLDER = MODULES / "definitions"
 
@@ -30,11 +30,13 @@ class Source(Struct, frozen=True, kw_only=True):
     module: str
     folder: str
     files: Sequence[str]
+    kinds: Sequence[str] = ()
+    """Empty for all that are in the files."""
     version: str = ""
     """Where it is not that of the addon, such as that of a chart."""
 
 
-SOURCES: Mapping[AddonName, Source] = {
+SOURCES: Mapping[str, Source] = {
     "argo-rollouts": Source(
         module="github.com/argoproj/argo-rollouts",
         folder="manifests/crds",
@@ -64,6 +66,14 @@ SOURCES: Mapping[AddonName, Source] = {
         module="sigs.k8s.io/gateway-api",
         folder="config/crd/standard",
         files=[f"gateway.networking.k8s.io_{kind}" for kind in ("gatewayclasses", "gateways", "httproutes")],
+    ),
+    # Not installed by `stacks.cluster`: a mesh is a matter of the whole cluster.
+    "istio": Source(
+        module="istio.io/api",
+        folder="kubernetes",
+        files=["customresourcedefinitions.gen"],
+        kinds=["AuthorizationPolicy", "PeerAuthentication", "Sidecar"],
+        version="v1.31.1",
     ),
     "prometheus-operator": Source(
         module="github.com/prometheus-operator/prometheus-operator",
@@ -121,9 +131,10 @@ def definitions(environment: Mapping[str, str], tell: Callable[[str], None]) -> 
     return [object_at(one) for one in loaded]
 
 
-def version_of(name: AddonName) -> str:
-    """Of the module: as that which the cluster's project installs."""
-    return SOURCES[name].version or f"v{OFFERS[name].version.removeprefix('v')}"
+def version_of(name: str) -> str:
+    """Of the module: that which the cluster's project installs."""
+    offered = {str(addon): offer.version for addon, offer in OFFERS.items()}
+    return SOURCES[name].version or f"v{offered[name].removeprefix('v')}"
 
 
 def _pins() -> str:
@@ -131,7 +142,7 @@ def _pins() -> str:
     return hashlib.sha256(repr(versions).encode() + (_FOLDER / "go.sum").read_bytes()).hexdigest()[:16]
 
 
-def _fetch(name: AddonName, environment: Mapping[str, str]) -> Path:
+def _fetch(name: str, environment: Mapping[str, str]) -> Path:
     """The module's archive."""
     wanted = f"{SOURCES[name].module}@{version_of(name)}"
     go = find_go(cache_folder(environment), environment.get("PATH"))
@@ -153,9 +164,15 @@ def _read(source: Source, archive: Path) -> Iterator[Object]:
     with zipfile.ZipFile(archive) as opened:
         for file in source.files:
             text = opened.read(f"{source.module}@{root}/{source.folder}/{file}.yaml")
-            for one in yaml.load_all(text, yaml.CSafeLoader):
-                if object_at(one).get("kind") == "CustomResourceDefinition":
-                    yield object_at(without_prose(one))
+            for document in text.decode().split("\n---"):
+                # Parsing takes long; most of a file that holds many is not wanted.
+                if not source.kinds or any(f"    kind: {kind}\n" in document for kind in source.kinds):
+                    yield from _definition(yaml.load(document, yaml.CSafeLoader))
+
+
+def _definition(loaded: Json) -> Iterator[Object]:
+    if text_at(loaded, "kind") == "CustomResourceDefinition":
+        yield object_at(without_prose(loaded))
 
 
 def without_prose(value: Json) -> Json:

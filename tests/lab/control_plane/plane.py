@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.lab.building.build import Builder, locked_cache
+from tests.lab.building.build import Builder
 from tests.lab.building.pins import CONTROL_PLANE
 from tests.lab.cluster import pki
 from tests.lab.cluster.components import Component
@@ -81,9 +81,8 @@ class ControlPlane:
 @contextmanager
 def control_plane(environment: Mapping[str, str], tell: Callable[[str], None]) -> Iterator[ControlPlane]:
     """Built if need be, running, with the definitions of every operator that the stacks know; gone afterwards."""
-    with locked_cache(environment):
-        programs = Builder(environment, tell, CONTROL_PLANE).build(CONTROL_PLANE)
-        kinds = definitions(environment, tell)
+    programs = Builder(environment, tell, CONTROL_PLANE).build(CONTROL_PLANE)
+    kinds = definitions(environment, tell)
     with tempfile.TemporaryDirectory(prefix="souk-control-plane-") as folder:
         plane = ControlPlane(Ground(folder=Path(folder), programs=programs, ports=free_ports()))
         try:
