@@ -143,10 +143,16 @@ def _remove(path: Path) -> None:
     if path.is_relative_to("/sys"):
         # Control groups hold files that cannot be removed, and go when they are empty of processes.
         for folder in sorted((one for one in path.rglob("*") if one.is_dir()), key=lambda one: -len(one.parts)):
-            _run("rmdir", str(folder))
-        _run("rmdir", str(path))
+            _drop(folder)
+        _drop(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _drop(group: Path) -> None:
+    # One that still has processes stays, as does one that went by itself.
+    with contextlib.suppress(OSError):
+        group.rmdir()
 
 
 def _run(*command: str) -> str:
