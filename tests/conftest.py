@@ -46,6 +46,7 @@ def _deal_out(config: pytest.Config) -> None:
         Fleet(held.enter_context(Run()), own).share(board)
 
 
+@pytest.hookimpl(tryfirst=True)  # Whoever deals tests out has to find them in their groups.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items[:], left = select(items, asked_for(os.environ))
     board = board_of(os.environ)

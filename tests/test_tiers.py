@@ -24,6 +24,17 @@ def test_embedded(): ...
 def test_unit(): ...
 """
 
+SIDE_BY_SIDE = "--numprocesses=2 --dist=loadgroup"
+WHO_RUNS = """
+import os, pathlib
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_who_runs(number):
+    with pathlib.Path(__file__).with_name("workers").open("a") as workers:
+        workers.write(os.environ["PYTEST_XDIST_WORKER"] + chr(10))
+"""
+
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Path:
@@ -63,10 +74,21 @@ def test_what_is_left_out_is_said(planted: Path) -> None:
 
 @pytest.mark.embedded
 def test_side_by_side_the_same_tests_run_and_the_same_is_said(planted: Path) -> None:
-    ended = run_planted(planted, TIERS="unit,embedded", PYTEST_ADDOPTS="--numprocesses=2 --dist=loadgroup")
+    ended = run_planted(planted, TIERS="unit,embedded", PYTEST_ADDOPTS=SIDE_BY_SIDE)
 
     assert "TIERS does not name their tier: 1 of servers, 1 of lab, 1 of soak." in ended.stdout
     assert "2 passed" in ended.stdout
+
+
+@pytest.mark.embedded
+def test_side_by_side_one_process_runs_all_of_a_module(tmp_path: Path) -> None:
+    file = tmp_path / "test_planted.py"
+    file.write_text(WHO_RUNS)
+
+    ended = run_planted(file, TIERS="unit", PYTEST_ADDOPTS=SIDE_BY_SIDE)
+
+    assert "8 passed" in ended.stdout
+    assert len(set((tmp_path / "workers").read_text().split())) == 1
 
 
 def test_of_tests_side_by_side_those_that_share_most_are_one_unit_and_begin_first(
