@@ -60,7 +60,7 @@ endif
 ifneq (,$(findstring graders,$(TIERS)))
 	@$(BIN)/python -m tests.graders.provision
 endif
-	TIERS=$(TIERS) $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup --no-loadscope-reorder
+	TIERS=$(TIERS) $(BIN)/python -m pytest --numprocesses=$(JOBS) --no-loadscope-reorder
 
 .PHONY: graders
 graders: $(INSTALLED) ## Build and fetch what grades the stacks, into the cache.

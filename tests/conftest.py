@@ -13,12 +13,13 @@ import pytest
 
 from services.chassis.ids import uuid7
 from tests.board import Board, board_of, new_board
+from tests.dealing import Dealer, in_order
 from tests.servers.binaries import ServerMissing
 from tests.servers.fleet import KINDS, Fleet
 from tests.servers.program import Server, ServerFailed
 from tests.servers.run import Run
 from tests.sockets import SocketWall
-from tests.tiers import Tier, asked_for, deal, left_out, reach_of, select
+from tests.tiers import Tier, asked_for, left_out, reach_of, select
 
 _WALL = pytest.StashKey[SocketWall]()
 _BOARD = pytest.StashKey[Board]()
@@ -46,12 +47,15 @@ def _deal_out(config: pytest.Config) -> None:
         Fleet(held.enter_context(Run()), own).share(board)
 
 
-@pytest.hookimpl(tryfirst=True)  # Whoever deals tests out has to find them in their groups.
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Dealer:
+    return Dealer(config)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items[:], left = select(items, asked_for(os.environ))
     board = board_of(os.environ)
     if board is not None:
-        items[:] = deal(items)
+        items[:] = in_order(items)
         board.post(_NOTICE, left_out(left))
     config.stash[_LEFT_OUT] = left_out(left)
     config.hook.pytest_deselected(items=left)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.planted import run_planted
-from tests.tiers import USUAL, Tier, asked_for, deal
+from tests.tiers import USUAL, Tier, asked_for
 
 PLANTED = """
 import pytest
@@ -24,7 +24,7 @@ def test_embedded(): ...
 def test_unit(): ...
 """
 
-SIDE_BY_SIDE = "--numprocesses=2 --dist=loadgroup"
+SIDE_BY_SIDE = "--numprocesses=2"
 WHO_RUNS = """
 import os, pathlib
 import pytest
@@ -89,23 +89,3 @@ def test_side_by_side_one_process_runs_all_of_a_module(tmp_path: Path) -> None:
 
     assert "8 passed" in ended.stdout
     assert len(set((tmp_path / "workers").read_text().split())) == 1
-
-
-def test_of_tests_side_by_side_those_that_share_most_are_one_unit_and_begin_first(
-    request: pytest.FixtureRequest,
-) -> None:
-    modules = ("tests/a.py", "tests/cluster/test_a.py", "tests/b.py", "tests/cluster/test_b.py")
-    items = [_Item.from_parent(request.session, name="test", nodeid=f"{module}::test") for module in modules]
-
-    dealt = deal(items)
-
-    assert [item.nodeid.partition("::")[0] for item in dealt] == [modules[1], modules[3], modules[0], modules[2]]
-    units = [item.get_closest_marker("xdist_group") for item in dealt]
-    assert [unit.args for unit in units if unit] == [("tests/cluster/",)] * 2 + [("tests/a.py",), ("tests/b.py",)]
-
-
-class _Item(pytest.Item):
-    """One that is only dealt."""
-
-    def runtest(self) -> None:
-        """Never asked for."""

@@ -6,7 +6,7 @@ the API of a Kubernetes, `graders` has others judge what the stacks render. `lab
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 
 import pytest
@@ -28,9 +28,6 @@ class Tier(Enum):
 
 
 USUAL = frozenset({Tier.UNIT, Tier.EMBEDDED, Tier.SERVERS, Tier.ENGINE, Tier.GRADERS})
-
-LONGEST = ("tests/engine/", "tests/cluster/")
-"""Modules of these share what they start, so that one process runs all of them."""
 
 _REACH = {Tier.UNIT: Reach.NOWHERE, Tier.EMBEDDED: Reach.LOOPBACK}
 
@@ -60,18 +57,6 @@ def select(items: list[pytest.Item], tiers: frozenset[Tier]) -> tuple[list[pytes
     order = list(Tier)
     chosen = sorted((item for item in items if tier_of(item) in tiers), key=lambda item: order.index(tier_of(item)))
     return chosen, [item for item in items if tier_of(item) not in tiers]
-
-
-def deal(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """For processes side by side: a module is run by one of them, and what takes longest is begun first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_unit_of(item)))
-    return sorted(items, key=lambda item: _unit_of(item) not in LONGEST)
-
-
-def _unit_of(item: pytest.Item) -> str:
-    path = item.nodeid.partition("::")[0]
-    return next((unit for unit in LONGEST if path.startswith(unit)), path)
 
 
 def left_out(items: list[pytest.Item]) -> str:
