@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import asyncpg
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from services.chassis.ids import uuid7
 from tests.board import Board, board_of, new_board
@@ -47,8 +48,8 @@ def _deal_out(config: pytest.Config) -> None:
         Fleet(held.enter_context(Run()), own).share(board)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Dealer:
-    return Dealer(config)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:
+    return Dealer(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
