@@ -17,7 +17,7 @@ from infra.labels import Labels
 from infra.lifecycle import Shutdown
 from infra.mounts import Mount, mount_claim, mount_config, mount_secret, scratch, temporary
 from infra.pod import Container, Image
-from infra.probes import connect, http_get, probes
+from infra.probes import connect, http_get, probes, run
 from infra.resources import Resources
 from infra.security import STORE_UID
 from infra.stateful import DATA, Stateful, StatefulArgs, Storage
@@ -132,8 +132,8 @@ def _settings(name: str, args: ElasticsearchArgs) -> str:
 
 def _server(args: ElasticsearchArgs, shutdown: Shutdown, mounts: Sequence[Mount]) -> Container:
     # Ready is a server that answers; the state of its shards is the alert's business, or a restart would end none. One
-    # that asks for a password refuses a probe, which must not know it.
-    answers = http_get("http", "/") if args.password is None else connect("http")
+    # that asks for a password is asked from within, where the password is a file.
+    answers = http_get("http", "/") if args.password is None else run("sh", "-c", _ANSWERS_WITH_PASSWORD)
     return Container(
         name="elasticsearch",
         image=args.image,
@@ -158,6 +158,12 @@ _STARTED_WITH_PASSWORD = (
     f'ELASTIC_PASSWORD="$(cat {SECRETS_DIR}/{PASSWORD})" exec /usr/local/bin/docker-entrypoint.sh eswrapper'
 )
 """The image's own way to a file of the password wants one that nobody's group may read."""
+
+# By way of a configuration, so that the list of processes does not show the password.
+_ANSWERS_WITH_PASSWORD = (
+    rf"""sed 's/[\\"]/\\&/g; s/.*/user = "{ADMINISTRATOR}:&"/' {SECRETS_DIR}/{PASSWORD}"""
+    f" | curl --silent --fail --output /dev/null --config - http://127.0.0.1:{PORT}/"
+)
 
 
 def _configure(args: ElasticsearchArgs, config: pulumi.Input[str]) -> Container:

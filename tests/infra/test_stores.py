@@ -212,6 +212,15 @@ def test_search_servers_that_would_have_to_trust_each_other_cannot_ask_for_a_pas
         replace(ELASTICSEARCH, password=PASSWORD)
 
 
+def test_a_search_server_that_asks_for_a_password_is_ready_when_it_answers_whoever_knows_it() -> None:
+    made = declare(lambda: Elasticsearch("elasticsearch", replace(ELASTICSEARCH, replicas=1, password=PASSWORD)))
+
+    server = made.one("StatefulSet").at("spec.template.spec.containers.0")
+    assert "/run/secrets/elasticsearch/password" in str(look(server, "readinessProbe.exec.command.2"))
+    assert PASSWORD not in str(server)
+    assert look(server, "livenessProbe.tcpSocket.port") == "http"
+
+
 def test_two_sentinels_are_refused() -> None:
     with pytest.raises(ValueError, match="needs 3 replicas"):
         RedisReplicationArgs(server=REDIS, replicas=2)
