@@ -60,7 +60,9 @@ def test_a_search_server_can_ask_for_a_password_that_stands_in_no_manifest() -> 
     made = variant("a search server that asks for a password")
 
     server = made.one("StatefulSet", "elasticsearch")
-    assert server.at(f"{POD}.containers.0.readinessProbe.tcpSocket.port") == "http"
+    asks = str(server.at(f"{POD}.containers.0.readinessProbe.exec.command.2"))
+    assert "/run/secrets/elasticsearch/password | curl" in asks
+    assert server.at(f"{POD}.containers.0.livenessProbe.tcpSocket.port") == "http"
     settings = made.one("ConfigMap", "elasticsearch-config").at("data")
     assert isinstance(settings, dict)
     assert "xpack.security.enabled: true" in settings["elasticsearch.yml"]
