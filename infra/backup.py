@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
+from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from infra.address import Address
 from infra.configuration import Content, config_map, secret
+from infra.cron import by_schedule
 from infra.labels import Labels
 from infra.mounts import Mount, mount_config, mount_secret, scratch
 from infra.names import name_of
@@ -22,7 +23,7 @@ ADMIN_DIR = "/run/secrets/postgres"
 KEYS_DIR = "/run/secrets/objects"
 SCRIPTS_DIR = "/scripts"
 LONGEST_S = 4 * 3600
-SCRIPTS = ("backup.sh", "restore.sh", "restore_check.sh", "bucket.sh", "reach.sh", "digest.sql")
+SCRIPTS = ("backup.sh", "restore.sh", "restore_check.sh", "bucket.sh", "administrator.sh", "digest.sql")
 NEVER = "0 0 31 2 *"
 """February has no such day; the one that has this schedule is suspended as well."""
 
@@ -104,18 +105,7 @@ class Backup(pulumi.ComponentResource):
         CronJob(
             name,
             metadata=ObjectMetaArgs(name=name, namespace=args.namespace, labels=labels.full()),
-            spec=CronJobSpecArgs(
-                schedule=schedule,
-                suspend=run.by_hand or None,
-                time_zone="Etc/UTC",
-                concurrency_policy="Forbid",
-                starting_deadline_seconds=600,
-                successful_jobs_history_limit=3,
-                failed_jobs_history_limit=3,
-                job_template=JobTemplateSpecArgs(
-                    spec=JobSpecArgs(backoff_limit=2, active_deadline_seconds=LONGEST_S, template=pod.template())
-                ),
-            ),
+            spec=by_schedule(schedule, pod, retries=2, longest_s=LONGEST_S, suspended=run.by_hand),
             opts=self._child,
         )
 

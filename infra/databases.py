@@ -20,6 +20,7 @@ PASSWORD = "password"  # noqa: S105 - the name of an entry.
 ADMIN_DIR = "/run/secrets/postgres"
 OWNERS_DIR = "/run/secrets/databases"
 SCRIPTS_DIR = "/scripts"
+SCRIPTS = ("databases.sh", "administrator.sh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Databases(pulumi.ComponentResource):
         content = Content(namespace=args.namespace, labels=args.labels, entries={PASSWORD: args.server.password})
         admin = secret(f"{name}-admin", content, child)
         owners = secret(f"{name}-owners", replace(content, entries=args.passwords), child)
-        scripts = config_map(f"{name}-scripts", replace(content, entries=read("databases.sh", "reach.sh")), child)
+        scripts = config_map(f"{name}-scripts", replace(content, entries=read(*SCRIPTS)), child)
         job = JobArgs(
             namespace=args.namespace,
             labels=args.labels,

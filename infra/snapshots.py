@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import CronJob, CronJobSpecArgs, JobSpecArgs, JobTemplateSpecArgs
+from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRefArgs, SubjectArgs
 
 from infra.configuration import Content, config_map
+from infra.cron import by_schedule
 from infra.labels import Labels
 from infra.mounts import mount_config, mount_token, temporary
 from infra.names import name_of
@@ -58,7 +59,9 @@ class Snapshots(pulumi.ComponentResource):
             containers=[_container(args, scripts)],
             restart="Never",
         )
-        CronJob(name, metadata=metadata, spec=_scheduled(args, pod), opts=child)
+        # A second try would take every snapshot again.
+        spec = by_schedule(args.schedule, pod, retries=0, longest_s=LONGEST_S)
+        CronJob(name, metadata=metadata, spec=spec, opts=child)
         self.register_outputs({})
 
 
@@ -90,19 +93,4 @@ def _container(args: SnapshotsArgs, scripts: pulumi.Input[str]) -> Container:
         },
         resources=RESOURCES,
         mounts=[mount_config("scripts", scripts, SCRIPTS_DIR), mount_token(), temporary()],
-    )
-
-
-def _scheduled(args: SnapshotsArgs, pod: Pod) -> CronJobSpecArgs:
-    return CronJobSpecArgs(
-        schedule=args.schedule,
-        time_zone="Etc/UTC",
-        concurrency_policy="Forbid",
-        starting_deadline_seconds=600,
-        successful_jobs_history_limit=3,
-        failed_jobs_history_limit=3,
-        job_template=JobTemplateSpecArgs(
-            # A second try would take every snapshot again.
-            spec=JobSpecArgs(backoff_limit=0, active_deadline_seconds=LONGEST_S, template=pod.template())
-        ),
     )

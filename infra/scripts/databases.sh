@@ -3,11 +3,7 @@
 # PGHOST, PGPORT and PGUSER are set; passwords are files: $ADMIN_PASSWORD_FILE, and $DATABASES/<name>.
 set -eu
 
-PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
-export PGPASSWORD
-
-. "$(dirname "$0")/reach.sh"
-reach
+. "$(dirname "$0")/administrator.sh"
 
 for PASSWORD_FILE in "$DATABASES"/*; do
     export PASSWORD_FILE

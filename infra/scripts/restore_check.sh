@@ -5,12 +5,7 @@ set -eu
 
 scripts=$(dirname "$0")
 . "$scripts/bucket.sh"
-. "$scripts/reach.sh"
-
-PGPASSWORD=$(cat "$ADMIN_PASSWORD_FILE")
-PGTZ=UTC
-export PGPASSWORD PGTZ
-reach
+. "$scripts/administrator.sh"
 
 work=$(mktemp -d)
 scratch=
