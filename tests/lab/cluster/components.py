@@ -24,7 +24,7 @@ def components(places: Places, programs: Path) -> list[Component]:
     """Of the node and its control plane; `programs` has what was built from Go modules."""
     return [
         _containerd(places),
-        _etcd(places),
+        etcd("etcd", places.root / "etcd", port=ETCD_PORT, peers=ETCD_PORT + 1),
         _api_server(places, programs),
         _controllers(places, programs),
         _scheduler(places, programs),
@@ -58,16 +58,17 @@ def _containerd(places: Places) -> Component:
     return Component(name="containerd", command=command, is_ready=lambda: _succeeds(ask))
 
 
-def _etcd(places: Places) -> Component:
-    own, peers = f"http://127.0.0.1:{ETCD_PORT}", f"http://127.0.0.1:{ETCD_PORT + 1}"
+def etcd(program: str, folder: Path, *, port: int, peers: int) -> Component:
+    """The only member of its cluster, on two ports of 127.0.0.1."""
+    own, other = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{peers}"
     command = [
-        "etcd",
-        f"--data-dir={places.root}/etcd",
+        program,
+        f"--data-dir={folder}",
         f"--listen-client-urls={own}",
         f"--advertise-client-urls={own}",
-        f"--listen-peer-urls={peers}",
-        f"--initial-advertise-peer-urls={peers}",
-        f"--initial-cluster=default={peers}",
+        f"--listen-peer-urls={other}",
+        f"--initial-advertise-peer-urls={other}",
+        f"--initial-cluster=default={other}",
         # A lab that loses power is made anew.
         "--unsafe-no-fsync",
     ]

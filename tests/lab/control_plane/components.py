@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.lab.cluster.components import Component, answers
+from tests.lab.cluster.components import Component, answers, etcd
 from tests.lab.cluster.pki import token
 
 SERVICE_NETWORK = "10.96.0.0/16"
@@ -52,23 +52,13 @@ def free_ports() -> Ports:
         found = [open_sockets.enter_context(socket.socket()) for _ in Ports.__struct_fields__]
         for one in found:
             one.bind(("127.0.0.1", 0))
-        etcd, peers, api, controllers, scheduler, simulation = (one.getsockname()[1] for one in found)
-    return Ports(etcd=etcd, peers=peers, api=api, controllers=controllers, scheduler=scheduler, simulation=simulation)
+        numbers = [one.getsockname()[1] for one in found]
+    return Ports(**dict(zip(Ports.__struct_fields__, numbers, strict=True)))
 
 
-def etcd(ground: Ground) -> Component:
-    own, peers = (f"http://127.0.0.1:{port}" for port in (ground.ports.etcd, ground.ports.peers))
-    command = [
-        str(ground.programs / "etcd"),
-        f"--data-dir={ground.folder}/etcd",
-        f"--listen-client-urls={own}",
-        f"--advertise-client-urls={own}",
-        f"--listen-peer-urls={peers}",
-        f"--initial-advertise-peer-urls={peers}",
-        f"--initial-cluster=default={peers}",
-        "--unsafe-no-fsync",
-    ]
-    return Component(name="etcd", command=command, is_ready=lambda: answers(f"{own}/health"))
+def store(ground: Ground) -> Component:
+    program, ports = str(ground.programs / "etcd"), ground.ports
+    return etcd(program, ground.folder / "etcd", port=ports.etcd, peers=ports.peers)
 
 
 def api_server(ground: Ground) -> Component:

@@ -47,7 +47,7 @@ class ControlPlane:
         ground = self._ground
         pki.make(ground.pki, datetime.now(UTC))  # noqa: TID251 - certificates are dated by the wall clock.
         write_kubeconfig(ground.kubeconfig, ground.url, ground.pki)
-        for start in (components.etcd, components.api_server):
+        for start in (components.store, components.api_server):
             self._start(start(ground))
         later = [components.controllers(ground), components.scheduler(ground)]
         for component in later:
